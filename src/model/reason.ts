@@ -1,0 +1,33 @@
+// What was seen that led to a state. The words are nmap's where nmap has one (nmap reference guide, --reason).
+
+/** Every reason with what it says to a reader. The order is the reason's number in compact rows: append only. */
+export const REASONS = {
+  "syn-ack": "a SYN-ACK came back",
+  reset: "a RST came back",
+  "conn-accepted": "the connection was established",
+  "conn-refused": "the connection was refused: a RST, or an ICMP port unreachable",
+  "no-response": "nothing came back to any try",
+  "net-unreach": "ICMP: network unreachable",
+  "host-unreach": "ICMP: host unreachable",
+  "proto-unreach": "ICMP: protocol unreachable",
+  "port-unreach": "ICMP: port unreachable",
+  "net-prohibited": "ICMP: network administratively prohibited",
+  "host-prohibited": "ICMP: host administratively prohibited",
+  "admin-prohibited": "ICMP: communication administratively prohibited",
+  "dest-unreach": "ICMP: destination unreachable, another code",
+  "time-exceeded": "ICMP: time exceeded on the way",
+  "echo-reply": "an ICMP echo reply came back",
+  "timestamp-reply": "an ICMP timestamp reply came back",
+  "arp-response": "an ARP reply came back",
+  "localhost-response": "the address is this machine's own",
+  "user-set": "taken as up because -Pn says so",
+  "no-route": "this machine has no route to the address",
+  "local-firewall": "this machine's own firewall refused to send the probe",
+  "no-response-lossy": "nothing came back, on a path that lost other packets",
+} as const;
+
+/** The evidence for a state, in one word. */
+export type Reason = keyof typeof REASONS;
+
+/** The reasons in the order of their numbers. */
+export const REASON_NAMES: readonly Reason[] = Object.keys(REASONS) as Reason[];

@@ -1,0 +1,177 @@
+// What a scan tells, as it happens. Every front end and every report writer lives on this stream alone.
+import type { PortState } from "./port-state.js";
+import type { Reason } from "./reason.js";
+
+/** Transport protocols that have ports. */
+export type Protocol = "tcp" | "udp" | "sctp";
+
+/** Which technique runs, on what, and why it was chosen: so that nobody takes a connect scan for a SYN scan. */
+export interface TechniqueChoice {
+  readonly role: "ports" | "discovery";
+  /** The technique's name: "tcp-syn". */
+  readonly technique: string;
+  /** How its probes leave: "packet ring", "raw IP", "io_uring", "epoll", "node:net". */
+  readonly transport: string;
+  /** A clause that completes "because …": "root may send raw packets". */
+  readonly because: string;
+}
+
+/** The first event: what will be done. */
+export interface StartEvent {
+  readonly type: "start";
+  readonly version: string;
+  /** ISO 8601 with zone. */
+  readonly startedAt: string;
+  /** The targets as they were written. */
+  readonly targets: readonly string[];
+  /** Addresses in the plan, before exclusions; 0 when unknown. */
+  readonly addressCount: number;
+  /** Ports of each host, where all hosts have the same; otherwise undefined. */
+  readonly portCount: number | undefined;
+  /** Repeats the order of probes when it is given again (--seed). */
+  readonly seed: number;
+}
+
+/** A technique was put to use for the first time in this run. */
+export interface TechniqueEvent {
+  readonly type: "technique";
+  readonly choice: TechniqueChoice;
+}
+
+/** What is known about a host apart from its ports. */
+export interface HostFacts {
+  /** Number of the host within this scan; the port events refer to it. */
+  readonly id: number;
+  /** Canonical text form (RFC 5952 for IPv6). */
+  readonly address: string;
+  readonly family: 4 | 6;
+  /** The name as the user wrote it, if a name was written. */
+  readonly name: string | undefined;
+  /** Addresses of the same name that were not scanned. */
+  readonly otherAddresses: readonly string[];
+  readonly status: "up" | "down";
+  readonly reason: Reason;
+  /** TTL of the answer that showed the host up, if an IP packet did. */
+  readonly ttl: number | undefined;
+  /** Round trip of that answer in ms. */
+  readonly rttMs: number | undefined;
+  /** "aa:bb:cc:dd:ee:ff" for a neighbour on the link. */
+  readonly mac: string | undefined;
+}
+
+/** A host's status is known. */
+export interface HostEvent {
+  readonly type: "host";
+  readonly host: HostFacts;
+}
+
+/** The state of one port with its evidence. */
+export interface PortResult {
+  readonly protocol: Protocol;
+  readonly port: number;
+  readonly state: PortState;
+  readonly reason: Reason;
+  /** The technique that found it out: "tcp-syn". */
+  readonly technique: string;
+  /** TTL of the answer, if a packet was seen. */
+  readonly ttl: number | undefined;
+  /** Round trip in ms, of the try that was answered. */
+  readonly rttMs: number | undefined;
+  /** How many probes were sent, 1 or more. */
+  readonly tries: number;
+  /** Who answered, when it was not the host itself. */
+  readonly responder: string | undefined;
+}
+
+/** A port is decided. A later event for the same port corrects an earlier one (an answer came late). */
+export interface PortEvent {
+  readonly type: "port";
+  readonly hostId: number;
+  readonly result: PortResult;
+}
+
+/** What was lost on the way to a host or in a whole run, as far as it can be known. */
+export interface LossReport {
+  /** Share of probes or answers that were lost, 0 to 1, from probes that were answered only when sent again. */
+  readonly lossShare: number;
+  /** How many ports are expected to be called filtered although they would have answered. */
+  readonly missedEstimate: number;
+}
+
+/** All ports of a host are decided; nothing more will come for it. */
+export interface HostDoneEvent {
+  readonly type: "host-done";
+  readonly hostId: number;
+  /** Smoothed round trip in ms (RFC 6298), if any answer was seen. */
+  readonly rttMs: number | undefined;
+  readonly loss: LossReport;
+  /** False when the scan was stopped before every port of the host was decided. */
+  readonly isComplete: boolean;
+}
+
+/** How far the scan is. */
+export interface ProgressEvent {
+  readonly type: "progress";
+  readonly phase: "discovery" | "ports";
+  /** 0 to 1. */
+  readonly shareDone: number;
+  /** Probes a second, over the last second. */
+  readonly ratePps: number;
+  readonly elapsedMs: number;
+  /** Estimate of what is left in ms, if one can be made. */
+  readonly leftMs: number | undefined;
+  readonly counts: RunCounts;
+}
+
+/** Something that the user should know and that is no result. */
+export interface NoticeEvent {
+  readonly type: "notice";
+  readonly level: "info" | "warning";
+  /** Stable name for programs: "no-route", "lossy-run" … */
+  readonly code: string;
+  readonly text: string;
+}
+
+/** What a run sent, received and lost. */
+export interface RunCounts {
+  /** Addresses looked at so far. */
+  readonly hosts: number;
+  readonly hostsUp: number;
+  /** Ports decided, over all hosts. */
+  readonly ports: number;
+  /** Probes sent, resent ones included. */
+  readonly sent: number;
+  /** Probes that got a proven answer. */
+  readonly answered: number;
+  /** Probes that were a second or later try. */
+  readonly resent: number;
+  /** Proven answers that came after the probe was given up. */
+  readonly late: number;
+  /** Frames that the kernel dropped because the receive ring was full (PACKET_STATISTICS). */
+  readonly kernelDrops: number;
+  /** Frames that reached us and belonged to no probe of ours: foreign, forged, cut or with a wrong checksum. */
+  readonly ignored: number;
+}
+
+/** The last event. */
+export interface DoneEvent {
+  readonly type: "done";
+  /** ISO 8601 with zone. */
+  readonly finishedAt: string;
+  readonly elapsedMs: number;
+  readonly counts: RunCounts;
+  readonly loss: LossReport;
+  /** True when the scan was stopped before its end. */
+  readonly isAborted: boolean;
+}
+
+/** Everything that a scan can tell. */
+export type ScanEvent =
+  | StartEvent
+  | TechniqueEvent
+  | HostEvent
+  | PortEvent
+  | HostDoneEvent
+  | ProgressEvent
+  | NoticeEvent
+  | DoneEvent;
