@@ -1,0 +1,94 @@
+// The text of --help, made from the option table.
+
+import type { Option } from "./option.js";
+import { SCAN_OPTIONS } from "./scan-options.js";
+import { wrapWords } from "./wrap-words.js";
+
+/** What is said of the command before its options, for --help and docs/options.md alike. */
+export const SCAN_USAGE: string = "postern [OPTION...] TARGET...";
+
+/** What a target may be. */
+export const SCAN_TARGET_HELP: string =
+  "A TARGET is a name, an address, a range (10.0.0.1-20) or a network (10.0.0.0/24, fd00::/120). " +
+  "Options may stand before and after targets; -- ends them. Long options may be abbreviated.";
+
+/** What may be probed without being asked. */
+export const SCAN_SCOPE_HELP: string =
+  "Probe only what is yours. Loopback, private, link-local and this machine's own addresses need nothing; " +
+  "any other must lie in a network that --authorized names.";
+
+/** Command lines with what they do. */
+export const SCAN_EXAMPLES: readonly (readonly [command: string, what: string])[] = [
+  ["postern localhost", "the 1000 most usual ports"],
+  ["postern -p- --reason 192.168.1.10", "all ports, with the evidence"],
+  ["postern --open -p 22,3389 10.0.0.0/24", "who offers ssh or desktops"],
+];
+
+/** Statuses of the scan command: nmap's, and one for our bugs. */
+export const SCAN_EXIT_STATUSES: readonly (readonly [status: string, what: string])[] = [
+  ["0", "the scan was done, whatever it found"],
+  ["1", "it could not be done"],
+  ["255", "the command line cannot be understood"],
+  ["70", "a bug in postern"],
+];
+
+/** Help wider than this is hard to read, however wide the terminal. */
+const COLUMNS_MAX = 100;
+const COLUMNS_MIN = 40;
+
+/** With less room than this beside the terms, meanings go below them. */
+const MEANING_MIN = 30;
+const INDENT_BELOW = 6;
+
+/** The whole text for a terminal of that width, with a line feed at its end. */
+export function helpText(columns: number): string {
+  const width = columns >= COLUMNS_MIN ? Math.min(columns, COLUMNS_MAX) : COLUMNS_MIN;
+  const lines = [`Usage: ${SCAN_USAGE}`, "", ...wrapWords(SCAN_TARGET_HELP, width)];
+  const terms = SCAN_OPTIONS.map(optionTerm);
+  const indent = indentOf(terms, width);
+  for (const section of optionSections()) {
+    lines.push("", `${section}:`);
+    for (const option of SCAN_OPTIONS.filter((one) => one.section === section)) {
+      lines.push(...definition(optionTerm(option), option.help, indent, width));
+    }
+  }
+  lines.push("", "Examples:");
+  const exampleIndent = indentOf(
+    SCAN_EXAMPLES.map(([command]) => command),
+    width,
+  );
+  for (const [command, what] of SCAN_EXAMPLES) {
+    lines.push(...definition(command, what, exampleIndent, width));
+  }
+  lines.push("", "Exit statuses:");
+  for (const [status, what] of SCAN_EXIT_STATUSES) {
+    lines.push(...definition(status, what, 7, width));
+  }
+  lines.push("", ...wrapWords(SCAN_SCOPE_HELP, width));
+  return `${lines.join("\n")}\n`;
+}
+
+/** The headings of the options in their order. */
+export function optionSections(): readonly string[] {
+  return [...new Set(SCAN_OPTIONS.map((option) => option.section))];
+}
+
+/** "-Pn, -P0, -PN" or "--max-rate PPS". */
+function optionTerm(option: Pick<Option<never>, "names" | "value">): string {
+  return option.value === undefined ? option.names.join(", ") : `${option.names.join(", ")} ${option.value}`;
+}
+
+/** The column at which the meanings of these terms begin. */
+function indentOf(terms: readonly string[], width: number): number {
+  const beside = Math.max(...terms.map((term) => term.length)) + 4;
+  return width - beside < MEANING_MIN ? INDENT_BELOW : beside;
+}
+
+/** A term with its meaning beside it, or below it where it does not fit. */
+function definition(term: string, meaning: string, indent: number, width: number): readonly string[] {
+  const margin = " ".repeat(indent);
+  const [first = "", ...rest] = wrapWords(meaning, width - indent);
+  const head = `  ${term}`;
+  const hanging = rest.map((line) => margin + line);
+  return head.length + 2 <= indent ? [head.padEnd(indent) + first, ...hanging] : [head, margin + first, ...hanging];
+}

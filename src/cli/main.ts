@@ -1,0 +1,59 @@
+// The program: reads the command line, runs the command, and is the one place that ends the process.
+import { VERSION } from "../model/version.js";
+import { formatError, scanExitStatus } from "./exit-status.js";
+import { parseScanArguments } from "./scan-options.js";
+
+/** A reader that closed the pipe has seen enough: no error (as for every filter). */
+const EXIT_PIPE_CLOSED = 0;
+/** 128 + SIGINT, as shells have it: the second interrupt does not wait. */
+const EXIT_INTERRUPTED = 130;
+
+async function main(): Promise<number> {
+  const settings = parseScanArguments(process.argv.slice(2));
+  switch (settings.action) {
+    case "version":
+      process.stdout.write(`postern ${VERSION}\n`);
+      return 0;
+    case "help": {
+      const { helpText } = await import("./help.js");
+      process.stdout.write(helpText(process.stdout.columns ?? 80));
+      return 0;
+    }
+    case "scan": {
+      const { runScan } = await import("./scan-command.js");
+      return runScan(settings, {
+        writeOut: (text) => process.stdout.write(text),
+        writeError: (text) => process.stderr.write(text),
+        columns: process.stderr.isTTY ? () => process.stderr.columns : undefined,
+        interrupt: interruptSignal(),
+      });
+    }
+  }
+}
+
+/** The first SIGINT or SIGTERM asks for an end in good order, the second one ends at once. */
+function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(EXIT_PIPE_CLOSED);
+  throw error;
+});
+
+main().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    process.stderr.write(formatError(error));
+    process.exitCode = scanExitStatus(error);
+  },
+);

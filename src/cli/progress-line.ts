@@ -1,0 +1,74 @@
+// The one line on a terminal that says how far a scan is. Pure but for the `write` that it is given.
+import type { ProgressEvent, ScanEvent } from "../model/scan-event.js";
+import { countOf, durationText, groupDigits, percentDone } from "../report/quantity.js";
+
+/** The terminal as far as the line needs it. The caller makes sure that it is one. */
+export interface ProgressTerminal {
+  write(text: string): void;
+  /** Its width now; 0 or `undefined` when it does not say. */
+  columns(): number | undefined;
+}
+
+/** ECMA-48 EL: erases from the cursor to the end of the line. */
+const ERASE_TO_END = "\x1b[K";
+
+/** What a terminal that does not say its width is taken to have. */
+const COLUMNS_UNKNOWN = 80;
+
+/** "ports 43.2 %  120,311 probes/s  1 open  3 s left", cut to the columns. `openCount` is of ports so far. */
+export function progressText(event: ProgressEvent, openCount: number, columns: number): string {
+  const found =
+    event.phase === "ports" ? `${groupDigits(openCount)} open` : `${countOf(event.counts.hostsUp, "host")} up`;
+  const parts = [`${event.phase} ${percentDone(event.shareDone)}`, `${groupDigits(event.ratePps)} probes/s`, found];
+  if (event.leftMs !== undefined) {
+    parts.push(`${durationText(event.leftMs)} left`);
+  }
+  return parts.join("  ").slice(0, Math.max(0, columns));
+}
+
+/** Keeps the line drawn. Other output goes between `clear()` and `redraw()`. */
+export class ProgressLine {
+  readonly #terminal: ProgressTerminal;
+  #openCount = 0;
+  #latest: ProgressEvent | undefined;
+  /** What stands on the terminal now; "" for nothing. */
+  #drawn = "";
+
+  constructor(terminal: ProgressTerminal) {
+    this.#terminal = terminal;
+  }
+
+  /** Takes every event of the scan: counts open ports, draws on progress, and is gone when the scan is done. */
+  take(event: ScanEvent): void {
+    if (event.type === "port" && event.result.state === "open") {
+      this.#openCount += 1;
+    } else if (event.type === "progress") {
+      this.#latest = event;
+      this.redraw();
+    } else if (event.type === "done") {
+      this.clear();
+      this.#latest = undefined;
+    }
+  }
+
+  /** Takes the line away, so that other output can be written in its place. */
+  clear(): void {
+    if (this.#drawn !== "") {
+      this.#terminal.write(`\r${ERASE_TO_END}`);
+      this.#drawn = "";
+    }
+  }
+
+  /** Draws the line if there is something to say and it does not stand there already. */
+  redraw(): void {
+    if (this.#latest === undefined) {
+      return;
+    }
+    // The last column stays free: some terminals go to the next line when it is written.
+    const text = progressText(this.#latest, this.#openCount, (this.#terminal.columns() || COLUMNS_UNKNOWN) - 1);
+    if (text !== this.#drawn) {
+      this.#terminal.write(`\r${text}${ERASE_TO_END}`);
+      this.#drawn = text;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+// The scan command: `postern TARGET…`. Runs a plan and shows what it finds, on a terminal or into a pipe.
+import { randomInt } from "node:crypto";
+import type { ScanEvent } from "../model/scan-event.js";
+import { normal } from "../report/normal.js";
+import { printable } from "../report/printable.js";
+import { ScanThread, scanInBatches } from "../scan/scan.js";
+import { readServiceTable } from "./data-files.js";
+import { SCAN_EXIT } from "./exit-status.js";
+import { makePlan } from "./make-plan.js";
+import { ProgressLine } from "./progress-line.js";
+import type { ScanSettings } from "./scan-settings.js";
+
+/** The process as the command sees it. */
+export interface Console {
+  writeOut(text: string): void;
+  writeError(text: string): void;
+  /** Undefined where standard error is no terminal. */
+  readonly columns: (() => number | undefined) | undefined;
+  /** Aborted at the user's first interrupt. */
+  readonly interrupt: AbortSignal;
+}
+
+/** Scans. Returns the exit status; an error is thrown. */
+export async function runScan(settings: ScanSettings, console: Console): Promise<number> {
+  const thread = new ScanThread(); // starts up while the plan is made
+  const services = memoized(readServiceTable);
+  try {
+    const { plan, warnings } = await makePlan(settings, services, settings.seed ?? randomInt(2 ** 32));
+    for (const warning of warnings) console.writeError(`Warning: ${printable(warning)}\n`);
+    const write = normal.open({
+      showReason: settings.showReason,
+      onlyOpen: settings.onlyOpen,
+      verbosity: settings.verbosity,
+      serviceName: (port, protocol) => services().nameOf(port, protocol),
+    });
+    const show = presenter(settings, console, write);
+    let isAborted = false;
+    for await (const batch of scanInBatches(plan, { signal: console.interrupt, thread })) {
+      for (const event of batch) {
+        show(event);
+        if (event.type === "done") isAborted = event.isAborted;
+      }
+    }
+    return isAborted ? SCAN_EXIT.failed : SCAN_EXIT.done;
+  } finally {
+    await thread.terminate();
+  }
+}
+
+/** Shows events: the report on standard output, notices and progress on standard error. */
+function presenter(
+  settings: ScanSettings,
+  console: Console,
+  write: (event: ScanEvent) => string,
+): (event: ScanEvent) => void {
+  const { columns } = console;
+  const isWanted = settings.progress ?? columns !== undefined;
+  const line = isWanted
+    ? new ProgressLine({ write: (text) => console.writeError(text), columns: () => columns?.() })
+    : undefined;
+  return (event) => {
+    line?.take(event);
+    const text = write(event);
+    const notice = event.type === "notice" ? noticeText(event, settings.verbosity) : "";
+    if (text === "" && notice === "") return;
+    line?.clear();
+    if (text !== "") console.writeOut(text);
+    if (notice !== "") console.writeError(notice);
+    line?.redraw();
+  };
+}
+
+function noticeText(event: ScanEvent & { type: "notice" }, verbosity: number): string {
+  if (event.level === "warning") return `Warning: ${printable(event.text)}\n`;
+  return verbosity > 0 ? `${printable(event.text)}\n` : "";
+}
+
+function memoized<Value>(make: () => Value): () => Value {
+  let value: Value | undefined;
+  return () => {
+    value ??= make();
+    return value;
+  };
+}

@@ -1,0 +1,131 @@
+// From the texts of targets to groups of addresses: parses, resolves names, and says what is wrong where.
+import { type Resolution, resolveName } from "../linux/resolve.js";
+import { InputError, type InputPlace, type PosternError, UsageError } from "../model/errors.js";
+import { type Address, formatAddress } from "../target/address.js";
+import { type AddressBlock, blockAround, walkableBlockOf } from "../target/address-block.js";
+import { isFault } from "../target/fault.js";
+import { parsePorts } from "../target/port-expression.js";
+import type { PortSet } from "../target/port-set.js";
+import type { ServiceNames } from "../target/service-names.js";
+import { type NameTarget, parseTarget, type TargetExpression } from "../target/target-expression.js";
+import type { TargetGroup } from "../target/target-set.js";
+
+/** A target as it was written, and where. */
+export interface TargetText {
+  readonly text: string;
+  /** Undefined for the command line. */
+  readonly place: InputPlace | undefined;
+}
+
+/** How targets are read. */
+export interface GroupOptions {
+  readonly resolveAll: boolean;
+  readonly names: () => ServiceNames;
+  /** Ports of `host:ports` that are not to be probed after all (--exclude-ports). */
+  readonly excludedPorts: PortSet;
+  readonly resolve?: (name: string) => Promise<Resolution>;
+}
+
+/** What was understood, and a line for each name that could not be resolved. */
+export interface Groups {
+  readonly groups: readonly TargetGroup[];
+  readonly warnings: readonly string[];
+}
+
+/** Names that are looked up at the same time. */
+const LOOKUPS_AT_ONCE = 16;
+
+/**
+ * Reads targets in their order.
+ *
+ * @throws UsageError or InputError for the first that cannot be understood
+ */
+export async function readGroups(texts: readonly TargetText[], options: GroupOptions): Promise<Groups> {
+  const groups: TargetGroup[] = [];
+  const warnings: string[] = [];
+  const parsed = texts.map((one) => ({ one, expression: parseOne(one) }));
+  const resolutions = await resolveAllNames(
+    parsed.map(({ expression }) => expression),
+    options.resolve ?? resolveName,
+  );
+  for (const { one, expression } of parsed) {
+    const ports = portsOf(one, expression, options);
+    if (expression.kind !== "name") {
+      const block = walkableBlockOf(expression);
+      if (isFault(block)) throw faultAt(one, block.fault);
+      groups.push({ block, ...ports });
+      continue;
+    }
+    const resolution = resolutions.get(expression.name) ?? { why: "it was not looked up" };
+    if ("why" in resolution) warnings.push(`${expression.name} cannot be resolved: ${resolution.why}`);
+    else groups.push(...namedGroups(expression, resolution.addresses, options.resolveAll).map((group) => ({ ...group, ...ports })));
+  }
+  return { groups, warnings };
+}
+
+/** Reads what is not to be probed: as targets, without ports. A name stands for all of its addresses. */
+export async function readExclusions(texts: readonly TargetText[]): Promise<readonly AddressBlock[]> {
+  const blocks: AddressBlock[] = [];
+  for (const one of texts) {
+    const expression = parseOne(one);
+    if (expression.ports !== undefined) throw faultAt(one, "ports cannot be given here: use --exclude-ports");
+    if (expression.kind !== "name") {
+      const block = walkableBlockOf(expression);
+      if (isFault(block)) throw faultAt(one, block.fault);
+      blocks.push(block);
+      continue;
+    }
+    const resolution = await resolveName(expression.name);
+    // A name that is to be spared must not be probed because a name server was slow.
+    if ("why" in resolution) throw faultAt(one, `the name to exclude cannot be resolved: ${resolution.why}`);
+    blocks.push(...resolution.addresses.map((address) => blockAround(address, expression.prefix ?? bitsOf(address))));
+  }
+  return blocks;
+}
+
+function parseOne(one: TargetText): TargetExpression {
+  const expression = parseTarget(one.text);
+  if (isFault(expression)) throw faultAt(one, expression.fault);
+  return expression;
+}
+
+function portsOf(one: TargetText, expression: TargetExpression, options: GroupOptions): Pick<TargetGroup, "ports"> {
+  if (expression.ports === undefined) return {};
+  const ports = parsePorts(expression.ports, options.names());
+  if (isFault(ports)) throw faultAt(one, ports.fault);
+  return { ports: ports.minus(options.excludedPorts).toData() };
+}
+
+function namedGroups(expression: NameTarget, addresses: readonly Address[], isAll: boolean): TargetGroup[] {
+  // IPv4 first, as nmap does: more can be found out there.
+  const sorted = [...addresses].sort((one, other) => one.family - other.family);
+  const chosen = isAll ? sorted : sorted.slice(0, 1);
+  const others = sorted.slice(chosen.length).map(formatAddress);
+  return chosen.map((address) => ({
+    block: blockAround(address, expression.prefix ?? bitsOf(address)),
+    name: expression.name,
+    otherAddresses: others,
+  }));
+}
+
+function bitsOf(address: Address): number {
+  return address.family === 4 ? 32 : 128;
+}
+
+async function resolveAllNames(
+  expressions: readonly TargetExpression[],
+  resolve: (name: string) => Promise<Resolution>,
+): Promise<ReadonlyMap<string, Resolution>> {
+  const found = new Map<string, Resolution>();
+  const names = new Set(expressions.flatMap((expression) => (expression.kind === "name" ? [expression.name] : [])));
+  const queue = names.values();
+  const lookUp = async (): Promise<void> => {
+    for (const name of queue) found.set(name, await resolve(name)); // the workers share one iterator
+  };
+  await Promise.all(Array.from({ length: LOOKUPS_AT_ONCE }, lookUp));
+  return found;
+}
+
+function faultAt(one: TargetText, fault: string): PosternError {
+  return one.place === undefined ? new UsageError(fault) : new InputError(fault, one.place);
+}

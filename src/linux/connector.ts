@@ -1,0 +1,64 @@
+// What every way of opening TCP connections looks like to the engine: connects are begun, and their ends collected.
+import type { Address } from "../target/address.js";
+
+/** Gets the end of a connect: the number it was begun with, and 0 for an established connection or the errno. */
+export type ConnectHandler = (token: number, errno: number) => void;
+
+/** Opens connections and closes them at once. Tokens are the caller's, each in use for one connect at a time. */
+export interface Connector {
+  /** In the words of reports: "io_uring", "epoll", "node:net". */
+  readonly name: string;
+  /** Can be waited for with poll(2) together with others; undefined where waiting is up to the event loop. */
+  readonly fd: number | undefined;
+  /** How many connects may be under way. */
+  readonly capacity: number;
+  /**
+   * Begins a connect. False when there is no free socket now.
+   *
+   * @throws ScopeError when the address may not be probed
+   */
+  connect(token: number, address: Address, port: number): boolean;
+  /** Gives a connect up; its end is not told any more. */
+  cancel(token: number): void;
+  /** Tells what has ended since the last call. Returns how many. */
+  collect(handler: ConnectHandler): number;
+  /** Hands begun connects to the kernel and waits until one ends or the time is over. */
+  wait(timeoutMs: number): void | Promise<void>;
+  close(): void;
+}
+
+/** struct sockaddr_in6 is the longer one. */
+export const SOCKET_ADDRESS_BYTES = 28;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
+
+/** The family number of an address, for socket(2). */
+export function familyOf(address: Address): number {
+  return address.family === 4 ? AF_INET : AF_INET6;
+}
+
+/**
+ * Writes struct sockaddr_in or sockaddr_in6. Returns its length in bytes. `scopeId` is the interface index that a
+ * link-local address belongs to.
+ */
+export function writeSocketAddress(view: DataView, at: number, address: Address, port: number, scopeId: number): number {
+  view.setUint16(at, familyOf(address), true);
+  view.setUint16(at + 2, port, false);
+  if (address.family === 4) {
+    view.setUint32(at + 4, address.value, false);
+    view.setUint32(at + 8, 0, true);
+    view.setUint32(at + 12, 0, true);
+    return 16;
+  }
+  view.setUint32(at + 4, 0, true); // flow information
+  for (let index = 0; index < 16; index++) view.setUint8(at + 8 + index, address.bytes[index] ?? 0);
+  view.setUint32(at + 24, scopeId, true);
+  return 28;
+}
+
+/** The interface index behind an IPv6 zone ("eth0" or "3"), 0 when there is none. */
+export function scopeIdOf(address: Address, indexOf: (name: string) => number): number {
+  if (address.family === 4 || address.zone === undefined) return 0;
+  return /^\d+$/.test(address.zone) ? Number(address.zone) : indexOf(address.zone);
+}

@@ -1,0 +1,121 @@
+// Connects through non-blocking sockets and epoll(7): where io_uring is switched off.
+import type { Address } from "../target/address.js";
+import {
+  type ConnectHandler,
+  type Connector,
+  familyOf,
+  SOCK_STREAM,
+  SOCKET_ADDRESS_BYTES,
+  scopeIdOf,
+  writeSocketAddress,
+} from "./connector.js";
+import { EINPROGRESS } from "./errno.js";
+import { interfaceIndex } from "./interface-index.js";
+import { checked, int32, libc } from "./libc.js";
+import { SO_ERROR, SOL_SOCKET } from "./socket-constants.js";
+import type { TransmitGuard } from "./transmit-guard.js";
+
+const SOCK_NONBLOCK_CLOEXEC = 0o2004000;
+const EPOLL_CLOEXEC = 0o2000000;
+const EPOLL_CTL_ADD = 1;
+/** EPOLLOUT | EPOLLERR | EPOLLHUP: a connect has ended, one way or the other. */
+const EVENTS = 0x4 | 0x8 | 0x10;
+/** struct epoll_event { u32 events; u64 data }, packed on x86-64 only. */
+const EVENT_BYTES = process.arch === "x64" ? 12 : 16;
+const EVENT_DATA_AT = EVENT_BYTES - 8;
+const EVENTS_AT_ONCE = 256;
+
+/** One socket a connect. */
+export class EpollConnector implements Connector {
+  readonly name = "epoll";
+  readonly fd: number;
+  readonly capacity: number;
+  readonly #guard: TransmitGuard;
+  readonly #events = new Uint8Array(EVENTS_AT_ONCE * EVENT_BYTES);
+  readonly #eventView = new DataView(this.#events.buffer);
+  readonly #address = new Uint8Array(SOCKET_ADDRESS_BYTES);
+  readonly #addressView = new DataView(this.#address.buffer);
+  readonly #fdOf = new Map<number, number>();
+  readonly #tokenOf = new Map<number, number>();
+  /** Connects that ended within the call: token and errno by turns. */
+  readonly #ended: number[] = [];
+
+  /** @throws SystemCallError where epoll cannot be had */
+  constructor(capacity: number, guard: TransmitGuard) {
+    this.capacity = capacity;
+    this.#guard = guard;
+    this.fd = checked("epoll_create1", libc().epollCreate(EPOLL_CLOEXEC));
+  }
+
+  connect(token: number, address: Address, port: number): boolean {
+    this.#guard.checkAddress(address);
+    if (this.#fdOf.size >= this.capacity) return false;
+    const fd = libc().socket(familyOf(address), SOCK_STREAM | SOCK_NONBLOCK_CLOEXEC, 0);
+    if (fd < 0) return this.#end(token, libc().errno());
+    const length = writeSocketAddress(this.#addressView, 0, address, port, scopeIdOf(address, interfaceIndex));
+    const result = libc().connect(fd, this.#address, length);
+    const errno = result < 0 ? libc().errno() : 0;
+    if (errno !== EINPROGRESS) {
+      libc().close(fd);
+      return this.#end(token, errno);
+    }
+    this.#fdOf.set(token, fd);
+    this.#tokenOf.set(fd, token);
+    this.#eventView.setUint32(0, EVENTS, true);
+    this.#eventView.setUint32(EVENT_DATA_AT, fd, true);
+    this.#eventView.setUint32(EVENT_DATA_AT + 4, 0, true);
+    checked("epoll_ctl", libc().epollControl(this.fd, EPOLL_CTL_ADD, fd, this.#events));
+    return true;
+  }
+
+  cancel(token: number): void {
+    const fd = this.#fdOf.get(token);
+    if (fd !== undefined) this.#drop(token, fd);
+  }
+
+  collect(handler: ConnectHandler): number {
+    const ended = this.#ended.splice(0);
+    for (let index = 0; index < ended.length; index += 2) handler(ended[index] ?? 0, ended[index + 1] ?? 0);
+    return ended.length / 2 + this.#poll(0, handler);
+  }
+
+  wait(timeoutMs: number): void {
+    if (this.#ended.length > 0) return;
+    this.#poll(Math.ceil(timeoutMs), (token, errno) => this.#ended.push(token, errno));
+  }
+
+  close(): void {
+    for (const fd of this.#tokenOf.keys()) libc().close(fd);
+    libc().close(this.fd);
+  }
+
+  #poll(timeoutMs: number, handler: ConnectHandler): number {
+    const count = libc().epollWait(this.fd, this.#events, EVENTS_AT_ONCE, timeoutMs);
+    const fds: number[] = [];
+    for (let index = 0; index < count; index++) {
+      fds.push(this.#eventView.getUint32(index * EVENT_BYTES + EVENT_DATA_AT, true));
+    }
+    let told = 0;
+    for (const fd of fds) {
+      const token = this.#tokenOf.get(fd);
+      if (token === undefined) continue; // given up by a handler of this very round
+      const error = new Uint8Array(4);
+      libc().getsockopt(fd, SOL_SOCKET, SO_ERROR, error, int32(error.length));
+      this.#drop(token, fd);
+      handler(token, new DataView(error.buffer).getInt32(0, true));
+      told++;
+    }
+    return told;
+  }
+
+  #end(token: number, errno: number): true {
+    this.#ended.push(token, errno);
+    return true;
+  }
+
+  #drop(token: number, fd: number): void {
+    libc().close(fd); // leaves the epoll set by itself
+    this.#fdOf.delete(token);
+    this.#tokenOf.delete(fd);
+  }
+}

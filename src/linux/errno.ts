@@ -1,0 +1,66 @@
+// The kernel's error numbers that postern meets (include/uapi/asm-generic/errno*.h), with words for the user.
+
+export const EPERM = 1;
+export const EINTR = 4;
+export const EAGAIN = 11;
+export const EACCES = 13;
+export const EINVAL = 22;
+export const EMFILE = 24;
+export const ENOSYS = 38;
+export const EADDRINUSE = 98;
+export const EADDRNOTAVAIL = 99;
+export const ENETDOWN = 100;
+export const ENETUNREACH = 101;
+export const ECONNRESET = 104;
+export const ENOBUFS = 105;
+export const ETIMEDOUT = 110;
+export const ECONNREFUSED = 111;
+export const EHOSTUNREACH = 113;
+export const EINPROGRESS = 115;
+export const ECANCELED = 125;
+
+const NAMES: Readonly<Record<number, string>> = {
+  1: "EPERM, not permitted",
+  2: "ENOENT, no such file",
+  4: "EINTR, interrupted",
+  6: "ENXIO, no such device",
+  9: "EBADF, bad file descriptor",
+  11: "EAGAIN, try again",
+  12: "ENOMEM, out of memory",
+  13: "EACCES, permission denied",
+  14: "EFAULT, bad address",
+  16: "EBUSY, busy",
+  19: "ENODEV, no such device",
+  22: "EINVAL, invalid argument",
+  23: "ENFILE, too many open files in the system",
+  24: "EMFILE, too many open files",
+  38: "ENOSYS, not known to this kernel",
+  90: "EMSGSIZE, message too long",
+  92: "ENOPROTOOPT, option not known to this kernel",
+  93: "EPROTONOSUPPORT, protocol not supported",
+  95: "EOPNOTSUPP, not supported",
+  97: "EAFNOSUPPORT, address family not supported",
+  98: "EADDRINUSE, address in use",
+  99: "EADDRNOTAVAIL, no such address or no free port here",
+  100: "ENETDOWN, network is down",
+  101: "ENETUNREACH, network is unreachable",
+  103: "ECONNABORTED, connection aborted",
+  104: "ECONNRESET, connection reset",
+  105: "ENOBUFS, no buffer space",
+  110: "ETIMEDOUT, timed out",
+  111: "ECONNREFUSED, connection refused",
+  113: "EHOSTUNREACH, no route to host",
+  115: "EINPROGRESS, in progress",
+  125: "ECANCELED, cancelled",
+};
+
+/** "ENOBUFS, no buffer space"; "errno 77" for one that is not in the table. */
+export function errnoName(errno: number): string {
+  return NAMES[errno] ?? `errno ${errno}`;
+}
+
+/** Linux's number for an error that Node names by its code ("ECONNREFUSED"): numbers differ between systems. */
+export function errnoOfCode(code: string | undefined): number {
+  const found = Object.entries(NAMES).find(([, words]) => words.startsWith(`${code},`));
+  return found === undefined ? EINVAL : Number(found[0]);
+}

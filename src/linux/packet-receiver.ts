@@ -1,0 +1,141 @@
+// Receives from all interfaces through one memory-mapped ring (packet(7), TPACKET_V2). The socket is SOCK_DGRAM, so
+// every packet begins with its network header, whatever the link layer is.
+import { compileFilter, type ReceiveWish } from "./bpf.js";
+import { checked, int32, libc } from "./libc.js";
+import {
+  AF_PACKET,
+  ETH_P_ALL,
+  LINK_PROTOCOL_AT,
+  linkAddress,
+  PACKET_IGNORE_OUTGOING,
+  PACKET_RX_RING,
+  PACKET_STATISTICS,
+  PACKET_VERSION,
+  type RingShape,
+  ringRequest,
+  SO_ATTACH_FILTER,
+  SOCK_DGRAM,
+  SOL_PACKET,
+  SOL_SOCKET,
+  TP_LENGTH_AT,
+  TP_LINK_ADDRESS_AT,
+  TP_NANOSECONDS_AT,
+  TP_NETWORK_AT,
+  TP_SECONDS_AT,
+  TP_SNAP_LENGTH_AT,
+  TPACKET_V2,
+} from "./packet-constants.js";
+
+/** TP_STATUS_USER: the frame is ours to read. */
+const STATUS_USER = 1;
+/** TP_STATUS_CSUMNOTREADY: made on this machine, the transport checksum is still to be filled in by hardware. */
+const STATUS_CHECKSUM_UNFINISHED = 1 << 3;
+/** TP_STATUS_CSUM_VALID: the kernel or the hardware has checked the transport checksum. */
+const STATUS_CHECKSUM_VALID = 1 << 7;
+
+/** 8,192 frames: a burst of 20 ms at 400,000 answers a second. A frame holds all headers of an ICMP error and its quote. */
+const SHAPE: RingShape = { blockBytes: 1 << 16, blockCount: 64, frameBytes: 512 };
+const FRAME_COUNT = (SHAPE.blockBytes / SHAPE.frameBytes) * SHAPE.blockCount;
+
+/** What is known of a frame beyond its bytes. */
+export interface FrameFacts {
+  /** EtherType: 0x0800 for IPv4. */
+  etherType: number;
+  /** True when the transport checksum needs no check of ours. */
+  isChecksumTrusted: boolean;
+  /** True when the ring's frame was too short for the whole packet. */
+  isCut: boolean;
+  /** When the kernel received it: CLOCK_REALTIME, ms. */
+  receivedAtMs: number;
+}
+
+/** Gets each received packet: `bytes[at … end)` from the network header on. Both arguments are reused: copy to keep. */
+export type FrameHandler = (bytes: Uint8Array, at: number, end: number, facts: FrameFacts) => void;
+
+/** One receive ring over all interfaces. */
+export class PacketReceiver {
+  readonly fd: number;
+  readonly #memory: ArrayBuffer;
+  readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
+  readonly #view: DataView;
+  readonly #facts: FrameFacts = { etherType: 0, isChecksumTrusted: false, isCut: false, receivedAtMs: 0 };
+  #frame = 0;
+  #drops = 0;
+
+  /**
+   * Opens the ring with a filter for these wishes.
+   *
+   * @throws SystemCallError where packet sockets are not allowed (EPERM) or not there
+   */
+  constructor(wishes: readonly ReceiveWish[]) {
+    // Protocol 0 receives nothing until bind: no stray packet gets in before the filter is there.
+    this.fd = checked("socket(AF_PACKET)", libc().socket(AF_PACKET, SOCK_DGRAM, 0), undefined, "run as root, or use -sT");
+    this.#attach(compileFilter(wishes));
+    this.#set("PACKET_VERSION", PACKET_VERSION, int32(TPACKET_V2));
+    this.#set("PACKET_IGNORE_OUTGOING", PACKET_IGNORE_OUTGOING, int32(1));
+    this.#set("PACKET_RX_RING", PACKET_RX_RING, ringRequest(SHAPE));
+    this.#memory = libc().map(this.fd, SHAPE.blockBytes * SHAPE.blockCount, 0);
+    this.#bytes = new Uint8Array(this.#memory);
+    this.#words = new Int32Array(this.#memory);
+    this.#view = new DataView(this.#memory);
+    const address = linkAddress(ETH_P_ALL, 0);
+    checked("bind(AF_PACKET)", libc().bind(this.fd, address, address.length));
+  }
+
+  /** Hands every waiting packet to the handler and gives the frames back to the kernel. Returns how many there were. */
+  receive(handler: FrameHandler): number {
+    let count = 0;
+    for (;;) {
+      const at = this.#frame * SHAPE.frameBytes;
+      const status = Atomics.load(this.#words, at >> 2);
+      if ((status & STATUS_USER) === 0) return count;
+      this.#read(at, status, handler);
+      Atomics.store(this.#words, at >> 2, 0);
+      this.#frame = this.#frame + 1 === FRAME_COUNT ? 0 : this.#frame + 1;
+      count++;
+      if (count === FRAME_COUNT) return count; // a flood must not keep us from sending and timing
+    }
+  }
+
+  /** Frames that the kernel had to drop because the ring was full, since the ring was opened. */
+  drops(): number {
+    const statistics = new Uint8Array(8); // struct tpacket_stats { u32 packets, drops }; reading resets it
+    const length = int32(statistics.length);
+    checked("PACKET_STATISTICS", libc().getsockopt(this.fd, SOL_PACKET, PACKET_STATISTICS, statistics, length));
+    this.#drops += new DataView(statistics.buffer).getUint32(4, true);
+    return this.#drops;
+  }
+
+  /** Gives ring and socket back. */
+  close(): void {
+    libc().unmap(this.#memory);
+    libc().close(this.fd);
+  }
+
+  #read(at: number, status: number, handler: FrameHandler): void {
+    const view = this.#view;
+    const facts = this.#facts;
+    const networkAt = at + view.getUint16(at + TP_NETWORK_AT, true);
+    const captured = view.getUint32(at + TP_SNAP_LENGTH_AT, true);
+    facts.etherType = view.getUint16(at + TP_LINK_ADDRESS_AT + LINK_PROTOCOL_AT, false);
+    facts.isChecksumTrusted = (status & (STATUS_CHECKSUM_UNFINISHED | STATUS_CHECKSUM_VALID)) !== 0;
+    facts.isCut = captured < view.getUint32(at + TP_LENGTH_AT, true);
+    facts.receivedAtMs =
+      view.getUint32(at + TP_SECONDS_AT, true) * 1000 + view.getUint32(at + TP_NANOSECONDS_AT, true) / 1e6;
+    handler(this.#bytes, networkAt, networkAt + captured, facts);
+  }
+
+  /** struct sock_fprog { u16 len; struct sock_filter *filter }. */
+  #attach(filter: Uint8Array): void {
+    const program = new Uint8Array(16);
+    const view = new DataView(program.buffer);
+    view.setUint16(0, filter.length / 8, true);
+    view.setBigUint64(8, libc().addressOf(filter), true);
+    checked("SO_ATTACH_FILTER", libc().setsockopt(this.fd, SOL_SOCKET, SO_ATTACH_FILTER, program, program.length));
+  }
+
+  #set(call: string, option: number, value: Uint8Array): void {
+    checked(call, libc().setsockopt(this.fd, SOL_PACKET, option, value, value.length));
+  }
+}

@@ -1,0 +1,61 @@
+// The last check before a packet leaves: every transmitter asks it, with the packet itself, not with what somebody
+// meant to send. What it refuses never reaches the kernel.
+import { ScopeError } from "../model/errors.js";
+import { ARP_BYTES, ARP_TARGET_ADDRESS_AT } from "../packet/arp.js";
+import { readUint8, readUint32 } from "../packet/bytes.js";
+import { IPV4_HEADER_BYTES, IPV4_TARGET_AT } from "../packet/ipv4.js";
+import { type Address, formatAddress } from "../target/address.js";
+import { formatIpv4 } from "../target/ipv4.js";
+import type { Scope } from "../target/scope.js";
+
+/** Lets packets to addresses within the scope pass, and throws on all others. */
+export class TransmitGuard {
+  readonly #scope: Scope;
+  readonly #gateways = new Set<number>();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  /** The link's own routers may be asked for their link address by ARP, even when it is a public one. */
+  permitGateway(address: number): void {
+    this.#gateways.add(address);
+  }
+
+  /**
+   * Looks at an IPv4 datagram that is about to be sent.
+   *
+   * @throws ScopeError when its target is outside of the scope
+   */
+  checkIpv4(bytes: Uint8Array, at: number, end: number): void {
+    if (end - at < IPV4_HEADER_BYTES || readUint8(bytes, at) >>> 4 !== 4) throw refusal("a packet that is not IPv4");
+    const target = readUint32(bytes, at + IPV4_TARGET_AT);
+    if (!this.#scope.allowsIpv4(target)) throw refusal(formatIpv4(target));
+  }
+
+  /**
+   * Looks at an ARP packet that is about to be sent.
+   *
+   * @throws ScopeError when it asks for an address that is neither in scope nor a gateway
+   */
+  checkArp(bytes: Uint8Array, at: number, end: number): void {
+    if (end - at < ARP_BYTES) throw refusal("a packet that is not ARP");
+    const target = readUint32(bytes, at + ARP_TARGET_ADDRESS_AT);
+    if (!this.#scope.allowsIpv4(target) && !this.#gateways.has(target)) throw refusal(formatIpv4(target));
+  }
+
+  /**
+   * Looks at an address that is about to be connected to.
+   *
+   * @throws ScopeError when it is outside of the scope
+   */
+  checkAddress(address: Address): void {
+    if (!this.#scope.allows(address)) throw refusal(formatAddress(address));
+  }
+}
+
+function refusal(what: string): ScopeError {
+  return new ScopeError(`refused to send to ${what}: it is outside of what may be probed`, {
+    hint: "name networks that you are allowed to probe with --authorized CIDR",
+  });
+}

@@ -1,0 +1,378 @@
+import { describe, expect, it } from "vitest";
+import type {
+  DoneEvent,
+  HostDoneEvent,
+  HostEvent,
+  HostFacts,
+  PortEvent,
+  PortResult,
+  ScanEvent,
+} from "../model/scan-event.js";
+import { normal } from "./normal.js";
+import type { ReportOptions } from "./report-writer.js";
+
+const NAMES = new Map([
+  ["tcp 22", "ssh"],
+  ["tcp 80", "http"],
+  ["tcp 8080", "http-proxy"],
+]);
+
+const PLAIN: ReportOptions = {
+  showReason: false,
+  onlyOpen: false,
+  verbosity: 0,
+  serviceName: (port, protocol) => NAMES.get(`${protocol} ${port}`),
+};
+
+function write(events: readonly ScanEvent[], options: Partial<ReportOptions> = {}): string {
+  const sink = normal.open({ ...PLAIN, ...options });
+  return events.map(sink).join("");
+}
+
+const START: ScanEvent = {
+  type: "start",
+  version: "0.1.0",
+  startedAt: "2026-11-23T15:10:07Z",
+  targets: ["localhost"],
+  addressCount: 1,
+  portCount: 1000,
+  seed: 42,
+};
+
+function host(facts: Partial<HostFacts> = {}): HostEvent {
+  return {
+    type: "host",
+    host: {
+      id: 0,
+      address: "10.0.0.1",
+      family: 4,
+      name: undefined,
+      otherAddresses: [],
+      status: "up",
+      reason: "echo-reply",
+      ttl: 64,
+      rttMs: 0.4,
+      mac: undefined,
+      ...facts,
+    },
+  };
+}
+
+function port(number: number, result: Partial<PortResult> = {}, hostId = 0): PortEvent {
+  return {
+    type: "port",
+    hostId,
+    result: {
+      protocol: "tcp",
+      port: number,
+      state: "open",
+      reason: "syn-ack",
+      technique: "tcp-syn",
+      ttl: 64,
+      rttMs: 0.1,
+      tries: 1,
+      responder: undefined,
+      ...result,
+    },
+  };
+}
+
+function ports(from: number, count: number, result: Partial<PortResult>): readonly PortEvent[] {
+  return Array.from({ length: count }, (_, at) => port(from + at, result));
+}
+
+const CLOSED = { state: "closed", reason: "reset" } as const;
+const FILTERED = { state: "filtered", reason: "no-response", ttl: undefined, rttMs: undefined, tries: 3 } as const;
+
+function hostDone(fields: Partial<HostDoneEvent> = {}): HostDoneEvent {
+  const loss = { lossShare: 0, missedEstimate: 0 };
+  return { type: "host-done", hostId: 0, rttMs: 0.123, loss, isComplete: true, ...fields };
+}
+
+function done(fields: Partial<DoneEvent> = {}): DoneEvent {
+  return {
+    type: "done",
+    finishedAt: "2026-11-23T15:10:08Z",
+    elapsedMs: 210,
+    counts: {
+      hosts: 1,
+      hostsUp: 1,
+      ports: 1000,
+      sent: 1004,
+      answered: 1002,
+      resent: 2,
+      late: 0,
+      kernelDrops: 0,
+      ignored: 0,
+    },
+    loss: { lossShare: 0, missedEstimate: 0 },
+    isAborted: false,
+    ...fields,
+  };
+}
+
+describe("the normal report", () => {
+  it("shows a whole run", () => {
+    const text = write([
+      START,
+      {
+        type: "technique",
+        choice: {
+          role: "ports",
+          technique: "tcp-syn",
+          transport: "packet ring",
+          because: "root may send raw packets",
+        },
+      },
+      host({ name: "localhost", address: "127.0.0.1", otherAddresses: ["::1"], mac: "aa:bb:cc:dd:ee:ff" }),
+      port(8080),
+      ...ports(1000, 995, CLOSED),
+      port(22),
+      port(80, FILTERED),
+      hostDone({ rttMs: 0.04 }),
+      done(),
+    ]);
+    expect(text).toMatchInlineSnapshot(`
+      "Starting postern 0.1.0 at 2026-11-23 15:10 UTC
+
+      postern report for localhost (127.0.0.1)
+      Host is up (0.00004s latency).
+      Other addresses for localhost (not scanned): ::1
+      Not shown: 995 closed tcp ports (reset)
+      PORT     STATE    SERVICE
+      22/tcp   open     ssh
+      80/tcp   filtered http
+      8080/tcp open     http-proxy
+      MAC Address: aa:bb:cc:dd:ee:ff
+
+      Ports: tcp-syn by packet ring, because root may send raw packets
+      Probes: 1,004 sent, 1,002 answered, 2 resent, 0 late, 0 dropped by the kernel
+      postern done: 1 address (1 host up) scanned in 0.21 seconds
+      "
+    `);
+  });
+});
+
+describe("a host", () => {
+  it("lists the states of which there are few, and counts the others by reason, the largest group first", () => {
+    const text = write([
+      host(),
+      ...ports(1, 25, CLOSED),
+      ...ports(100, 20, FILTERED),
+      ...ports(200, 30, { state: "filtered", reason: "admin-prohibited" }),
+      hostDone(),
+    ]);
+    expect(text).toContain(
+      "Not shown: 30 filtered tcp ports (admin-prohibited), 20 filtered tcp ports (no-response)\n",
+    );
+    expect(text.match(/closed/g)).toHaveLength(25);
+    expect(write([host(), ...ports(1, 26, CLOSED), hostDone()])).toContain("Not shown: 26 closed tcp ports (reset)");
+    expect(write([host(), ...ports(1, 50, CLOSED), hostDone()], { verbosity: 1 })).not.toContain("Not shown");
+  });
+
+  it("always lists open ports, by number", () => {
+    const text = write([host(), ...ports(1, 300, {}).toReversed(), hostDone()]);
+    const numbers = [...text.matchAll(/^(\d+)\/tcp/gm)].map((match) => Number(match[1]));
+    expect(numbers).toEqual(Array.from({ length: 300 }, (_, at) => at + 1));
+  });
+
+  it("says so when nothing is left to list", () => {
+    expect(write([host(), ...ports(1, 1000, CLOSED), hostDone()])).toMatchInlineSnapshot(`
+      "
+      postern report for 10.0.0.1
+      Host is up (0.00012s latency).
+      All 1000 scanned ports on 10.0.0.1 are in ignored states.
+      Not shown: 1000 closed tcp ports (reset)
+      "
+    `);
+  });
+
+  it("lists protocols one after the other", () => {
+    const text = write([host(), port(53, { protocol: "udp" }), port(80), port(53), hostDone()]);
+    expect(text).toMatch(/53\/tcp.*\n80\/tcp.*\n53\/udp/);
+  });
+
+  it("shows the evidence with --reason", () => {
+    const unreachable = { state: "filtered", reason: "port-unreach", responder: "10.0.0.254", ttl: 63 } as const;
+    const events = [
+      host({ reason: "arp-response", ttl: undefined, mac: "aa:bb:cc:dd:ee:ff" }),
+      port(22),
+      port(23, CLOSED),
+      port(24, unreachable),
+      port(25, FILTERED),
+      hostDone(),
+    ];
+    expect(write(events, { showReason: true })).toMatchInlineSnapshot(`
+      "
+      postern report for 10.0.0.1
+      Host is up, received arp-response (0.00012s latency).
+      PORT   STATE    SERVICE REASON
+      22/tcp open     ssh     syn-ack ttl 64
+      23/tcp closed   unknown reset ttl 64
+      24/tcp filtered unknown port-unreach from 10.0.0.254 ttl 63
+      25/tcp filtered unknown no-response
+      MAC Address: aa:bb:cc:dd:ee:ff
+      "
+    `);
+  });
+
+  it("lets a later result for a port replace the earlier one", () => {
+    const text = write([host(), ...ports(1, 30, FILTERED), port(7), hostDone()]);
+    expect(text).toContain("Not shown: 29 filtered tcp ports (no-response)\n");
+    expect(text).toContain("7/tcp open  unknown\n");
+  });
+
+  it("shows with --open only what is open or perhaps open", () => {
+    const events = [
+      host(),
+      port(22),
+      port(23, CLOSED),
+      port(24, FILTERED),
+      port(53, { protocol: "udp", state: "open|filtered", reason: "no-response" }),
+      hostDone(),
+      host({ id: 1, address: "10.0.0.2" }),
+      port(23, CLOSED, 1),
+      hostDone({ hostId: 1 }),
+    ];
+    expect(write(events, { onlyOpen: true })).toMatchInlineSnapshot(`
+      "
+      postern report for 10.0.0.1
+      Host is up (0.00012s latency).
+      Not shown: 1 closed tcp port (reset), 1 filtered tcp port (no-response)
+      PORT   STATE         SERVICE
+      22/tcp open          ssh
+      53/udp open|filtered unknown
+      "
+    `);
+  });
+
+  it("is one line when it is down, and only for those who ask", () => {
+    const events = [START, host({ name: "db", status: "down", reason: "no-response", ttl: undefined }), hostDone()];
+    expect(write(events)).not.toContain("db");
+    expect(write(events, { verbosity: 1, onlyOpen: true })).not.toContain("db");
+    expect(write(events, { verbosity: 1 })).toContain(
+      "postern report for db (10.0.0.1) [host down, received no-response]\n",
+    );
+  });
+
+  it("has no ports with -sn", () => {
+    const ping: ScanEvent = { ...START, portCount: 0 };
+    const withDone = write([ping, host(), hostDone(), done()]);
+    expect(withDone).toContain("\npostern report for 10.0.0.1\nHost is up (0.00012s latency).\n\nProbes:");
+    expect(write([ping, host({ rttMs: 0.123 }), done()])).toBe(withDone);
+  });
+
+  it("is not claimed to be up because of -Pn alone", () => {
+    const unseen = host({ reason: "user-set", ttl: undefined, rttMs: undefined });
+    expect(write([unseen, hostDone({ rttMs: undefined })])).toContain("Host is up (not checked: -Pn).\n");
+    expect(write([unseen, hostDone()])).toContain("Host is up (0.00012s latency).\n");
+  });
+
+  it("says what is doubtful about it", () => {
+    const loss = { lossShare: 0.3, missedEstimate: 2.7 };
+    expect(write([host(), port(22), hostDone({ loss, isComplete: false })])).toMatchInlineSnapshot(`
+      "
+      postern report for 10.0.0.1
+      Host is up (0.00012s latency).
+      PORT   STATE SERVICE
+      22/tcp open  ssh
+      The way to this host lost about 30 % of what was sent; about 3 ports may be wrongly called filtered.
+      Not all ports of this host were decided: the scan was stopped.
+      "
+    `);
+  });
+
+  it("cannot steer the terminal by its name or by who answers for it", () => {
+    const events = [
+      host({ name: "a\x1b[2J\nb", otherAddresses: ["\u202e1"], mac: "\x07" }),
+      port(22, { responder: "\x9bx" }),
+      hostDone(),
+    ];
+    const text = write(events, { showReason: true, serviceName: () => "x\ry" });
+    expect(text).toContain("postern report for a\\x1b[2J\\x0ab (10.0.0.1)\n");
+    expect(text).toContain("\\u202e1");
+    expect(text).toContain("x\\x0dy");
+    expect(text).toContain("from \\x9bx");
+    expect(text.replaceAll("\n", "")).not.toMatch(/\p{C}/u);
+  });
+});
+
+describe("while it runs", () => {
+  it("tells open ports as they come, with -v", () => {
+    expect(write([host(), port(22), port(23, CLOSED)], { verbosity: 1 })).toBe(
+      "Discovered open port 22/tcp on 10.0.0.1\n",
+    );
+    expect(write([host(), port(22)])).toBe("");
+  });
+
+  it("tells how to repeat the order, with -v", () => {
+    expect(write([START], { verbosity: 1 })).toBe(
+      "Starting postern 0.1.0 at 2026-11-23 15:10 UTC\nOrder of probes: --seed 42 repeats it\n",
+    );
+    expect(write([{ ...START, startedAt: "2026-11-23T16:10:07.123+01:00" }])).toContain("2026-11-23 16:10 +01:00\n");
+  });
+
+  it("leaves notices to the caller unless it is asked for them", () => {
+    const warning: ScanEvent = { type: "notice", level: "warning", code: "no-route", text: "no route\x1b" };
+    const info: ScanEvent = { ...warning, level: "info", text: "by the way" };
+    expect(write([warning, info])).toBe("");
+    expect(write([warning, info], { showNotices: true })).toBe("Warning: no route\\x1b\n");
+    expect(write([warning, info], { showNotices: true, verbosity: 1 })).toContain("by the way\n");
+  });
+
+  it("does not lose a result that comes outside its host's report", () => {
+    expect(write([port(22, {}, 7)])).toContain("22/tcp open (syn-ack)");
+  });
+});
+
+describe("the end", () => {
+  it("says what a little loss means", () => {
+    expect(write([done({ loss: { lossShare: 0.098, missedEstimate: 0.0004 } })])).toContain(
+      "Loss: about 9.8 % of probes or answers were lost; " +
+        "after all tries about 0.0004 ports may be wrongly called filtered.\n",
+    );
+    expect(write([done({ loss: { lossShare: 0.0001, missedEstimate: 1e-12 } })])).toContain(
+      "Loss: less than 0.1 % of probes or answers were lost; after all tries fewer than 0.0001 ports may be",
+    );
+  });
+
+  it("warns of a lossy run", () => {
+    expect(write([done({ loss: { lossShare: 0.4, missedEstimate: 12.3 } })])).toContain(
+      "This run was lossy: about 40 % of probes or answers were lost, and about 12 ports may be wrongly called filtered.",
+    );
+  });
+
+  it("names every technique", () => {
+    const choice = { technique: "tcp-syn", transport: "raw IP", because: "loopback has no Ethernet" } as const;
+    const text = write([
+      { type: "technique", choice: { role: "discovery", ...choice } },
+      { type: "technique", choice: { role: "ports", ...choice } },
+      done(),
+    ]);
+    expect(text).toContain("Discovery: tcp-syn by raw IP, because loopback has no Ethernet\nPorts: tcp-syn by raw IP");
+  });
+
+  it("of an interrupted scan says so, and shows the hosts that were not done", () => {
+    const text = write([START, host(), port(22), port(80, FILTERED), done({ isAborted: true })]);
+    expect(text).toMatchInlineSnapshot(`
+      "Starting postern 0.1.0 at 2026-11-23 15:10 UTC
+
+      postern report for 10.0.0.1
+      Host is up (0.0004s latency).
+      PORT   STATE    SERVICE
+      22/tcp open     ssh
+      80/tcp filtered http
+      Not all ports of this host were decided: the scan was stopped.
+
+      Probes: 1,004 sent, 1,002 answered, 2 resent, 0 late, 0 dropped by the kernel
+      The scan was interrupted: this report is partial.
+      postern stopped: 1 address (1 host up) looked at in 0.21 seconds
+      "
+    `);
+  });
+
+  it("suggests -Pn when the only host seems down", () => {
+    const counts = { ...done().counts, hostsUp: 0 };
+    expect(write([host({ status: "down", reason: "no-response" }), done({ counts })])).toContain("-Pn scans it");
+  });
+});

@@ -1,0 +1,145 @@
+// The report that people read: nmap's normal output (-oN) with what postern adds, host by host as they are done.
+import { InternalError } from "../model/errors.js";
+import type {
+  DoneEvent,
+  HostDoneEvent,
+  HostFacts,
+  NoticeEvent,
+  PortEvent,
+  ScanEvent,
+  StartEvent,
+  TechniqueChoice,
+} from "../model/scan-event.js";
+import { HostAccumulator } from "./host-accumulator.js";
+import { endLines } from "./normal-end.js";
+import { type HostRecord, hostLines, hostTitle, listedMax } from "./normal-host.js";
+import { printable } from "./printable.js";
+import type { ReportOptions, ReportSink, ReportWriter } from "./report-writer.js";
+
+/** Text for people. */
+export const normal: ReportWriter = {
+  name: "normal",
+  summary: "text for people",
+  sources: ["nmap reference guide, Output, -oN"],
+  option: "-oN",
+  open(options: ReportOptions): ReportSink {
+    const report = new NormalReport(options);
+    return (event) => report.take(event);
+  },
+};
+
+class NormalReport {
+  readonly #options: ReportOptions;
+  /** Hosts that are up and not done. */
+  readonly #hosts: Map<number, HostRecord> = new Map();
+  readonly #choices: TechniqueChoice[] = [];
+  #hasPorts = true;
+
+  constructor(options: ReportOptions) {
+    this.#options = options;
+  }
+
+  take(event: ScanEvent): string {
+    switch (event.type) {
+      case "start":
+        this.#hasPorts = event.portCount !== 0;
+        return this.#start(event);
+      case "technique":
+        this.#choices.push(event.choice);
+        return "";
+      case "host":
+        return this.#host(event.host);
+      case "port":
+        return this.#port(event);
+      case "host-done":
+        return this.#hostDone(event);
+      case "notice":
+        return this.#notice(event);
+      case "progress":
+        return "";
+      case "done":
+        return this.#done(event);
+      default:
+        return assertNever(event);
+    }
+  }
+
+  #start(event: StartEvent): string {
+    const first = `Starting postern ${printable(event.version)} at ${startTime(event.startedAt)}\n`;
+    return this.#options.verbosity > 0 ? `${first}Order of probes: --seed ${event.seed} repeats it\n` : first;
+  }
+
+  #host(facts: HostFacts): string {
+    if (facts.status === "up") {
+      const ports = this.#hosts.get(facts.id)?.ports ?? new HostAccumulator(listedMax(this.#options.verbosity) + 1);
+      this.#hosts.set(facts.id, { facts, ports });
+      return "";
+    }
+    this.#hosts.delete(facts.id);
+    if (this.#options.verbosity === 0 || this.#options.onlyOpen) {
+      return "";
+    }
+    return `postern report for ${hostTitle(facts)} [host down, received ${facts.reason}]\n`;
+  }
+
+  #port(event: PortEvent): string {
+    const { protocol, port, state, reason } = event.result;
+    const record = this.#hosts.get(event.hostId);
+    if (record === undefined) {
+      // The stream promises that this does not happen; if it does, the result must not vanish.
+      return `Result outside its host's report (host number ${event.hostId}): ${port}/${protocol} ${state} (${reason})\n`;
+    }
+    record.ports.add(event.result);
+    return state === "open" && this.#options.verbosity > 0
+      ? `Discovered open port ${port}/${protocol} on ${printable(record.facts.address)}\n`
+      : "";
+  }
+
+  #hostDone(event: HostDoneEvent): string {
+    const record = this.#hosts.get(event.hostId);
+    this.#hosts.delete(event.hostId);
+    return record === undefined ? "" : block(hostLines(record, event, this.#options));
+  }
+
+  #notice(event: NoticeEvent): string {
+    const isWarning = event.level === "warning";
+    if (this.#options.showNotices !== true || !(isWarning || this.#options.verbosity > 0)) {
+      return "";
+    }
+    return `${isWarning ? "Warning: " : ""}${printable(event.text)}\n`;
+  }
+
+  #done(event: DoneEvent): string {
+    let text = "";
+    // A scan that was stopped, or that asked for no ports, need not have said host-done for every host.
+    for (const hostId of [...this.#hosts.keys()]) {
+      const loss = { lossShare: 0, missedEstimate: 0 };
+      text += this.#hostDone({ type: "host-done", hostId, rttMs: undefined, loss, isComplete: !this.#hasPorts });
+    }
+    const { hosts, hostsUp } = event.counts;
+    if (hosts === 1 && hostsUp === 0 && !event.isAborted) {
+      text +=
+        "Note: the host seems to be down. If it is up and only ignores such questions, -Pn scans it all the same.\n";
+    }
+    return text + block(endLines(event, this.#choices));
+  }
+}
+
+/** Lines as a paragraph: an empty line before them. */
+function block(lines: readonly string[]): string {
+  return lines.length === 0 ? "" : `\n${lines.join("\n")}\n`;
+}
+
+/** ISO 8601 as nmap's first line shows it: "2026-11-23 15:10 UTC". */
+function startTime(startedAt: string): string {
+  const parts = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[\d:.]*(Z|[+-]\d\d:?\d\d)$/.exec(startedAt);
+  if (parts === null) {
+    return printable(startedAt);
+  }
+  const [, date, time, zone] = parts;
+  return `${date} ${time} ${zone === "Z" ? "UTC" : zone}`;
+}
+
+function assertNever(event: never): never {
+  throw new InternalError(`the normal report does not know the event ${JSON.stringify(event)}`);
+}

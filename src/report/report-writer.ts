@@ -1,0 +1,33 @@
+// What every report writer looks like: a constant that turns the event stream into text. STYLE.md, "One shape for each
+// kind of variant".
+import type { Protocol, ScanEvent } from "../model/scan-event.js";
+
+/** How a report is to look. Everything that a writer may know beside the events. */
+export interface ReportOptions {
+  /** Shows the evidence for each state (--reason). */
+  readonly showReason: boolean;
+  /** Leaves out what is not open or perhaps open, and hosts without any such port (--open). */
+  readonly onlyOpen: boolean;
+  /** How often -v was given. */
+  readonly verbosity: number;
+  /** Writes notices into the report, for files that are read later; by default they are the caller's to show. */
+  readonly showNotices?: boolean;
+  /** The name registered for a port; `undefined` if there is none. */
+  serviceName(port: number, protocol: Protocol): string | undefined;
+}
+
+/** Takes one event and returns the text that the report grows by, "" for most. */
+export type ReportSink = (event: ScanEvent) => string;
+
+/** One kind of report. */
+export interface ReportWriter {
+  /** The file's name, and the value in options: "normal". */
+  readonly name: string;
+  /** One line of help, no full stop. */
+  readonly summary: string;
+  readonly sources: readonly string[];
+  /** nmap's spelling: "-oN". */
+  readonly option: string;
+  /** Starts one report: pure text, the caller owns file and clock. */
+  open(options: ReportOptions): ReportSink;
+}

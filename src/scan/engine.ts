@@ -1,0 +1,315 @@
+// The engine: one loop that sends, receives, times out and tries again, for one port or for millions of hosts.
+// Its states and rules are explained in docs/engine.md.
+import type { Clock } from "../linux/clock.js";
+import type { FrameFacts } from "../linux/packet-receiver.js";
+import type { TechniqueChoice } from "../model/scan-event.js";
+import type { Cookies } from "../technique/cookies.js";
+import { FrameView } from "../technique/frame-view.js";
+import { TECHNIQUES } from "../technique/list.js";
+import { createAnswer } from "../technique/technique.js";
+import { formatAddress } from "../target/address.js";
+import { portOrder } from "../target/port-order.js";
+import type { PortSet } from "../target/port-set.js";
+import type { Target, TargetSet } from "../target/target-set.js";
+import { Admission } from "./admission.js";
+import { discoveryQuestions, portTechnique } from "./choice.js";
+import { Counters } from "./counters.js";
+import type { EventSink } from "./event-sink.js";
+import { Host } from "./host.js";
+import { Judge } from "./judge.js";
+import type { Network, Path } from "./network.js";
+import type { ScanPlan } from "./plan.js";
+import { ProbeWindow, WINDOW_CAPACITY } from "./probe-window.js";
+import { ProgressMeter } from "./progress-meter.js";
+import { Roster } from "./roster.js";
+import { RoundTrip, RTO_INITIAL_NEAR_MS } from "./round-trip.js";
+import { SendWindow } from "./send-window.js";
+import { Sender } from "./sender.js";
+import { TokenBucket } from "./token-bucket.js";
+
+/** Hosts under way at once, at most. */
+const HOSTS_MAX = 4096;
+/** Ports of all hosts that are being scanned at once: bounds what a report has to keep until hosts are done. */
+const PORTS_AT_ONCE = 4_000_000;
+/** Probes between two looks at what came back: a veth's queue holds 1,000 frames (net.core.netdev_max_backlog). */
+const BATCH = 256;
+/** Probes to one host before the next host's turn. */
+const QUANTUM = 16;
+const TOTAL_WINDOW = { initial: 64, floor: 64, ceiling: WINDOW_CAPACITY, silentCeiling: WINDOW_CAPACITY };
+/** The longest sleep: so soon a stop is noticed. */
+const IDLE_MS = 20;
+/** Loss is judged over this time at least. */
+const EPOCH_MS = 100;
+/** The event loop gets a turn after this many rounds, whatever happens. */
+const ROUNDS_A_TURN = 64;
+const DROPS_EVERY_MS = 20;
+
+/** What the engine works with; all of it can be a fake. */
+export interface EngineParts {
+  readonly plan: ScanPlan;
+  readonly targets: TargetSet;
+  readonly network: Network;
+  readonly sink: EventSink;
+  readonly clock: Clock;
+  readonly cookies: Cookies;
+}
+
+/** Runs one plan, once. */
+export class Engine {
+  readonly #parts: EngineParts;
+  readonly #counters = new Counters();
+  readonly #window = new ProbeWindow();
+  readonly #roster = new Roster();
+  readonly #waiting: Host[] = [];
+  readonly #admission: Admission;
+  readonly #total = new SendWindow(TOTAL_WINDOW);
+  readonly #bucket: TokenBucket;
+  readonly #sender: Sender;
+  readonly #judge: Judge;
+  readonly #near = new RoundTrip(RTO_INITIAL_NEAR_MS);
+  readonly #far = new RoundTrip();
+  readonly #frame = new FrameView();
+  readonly #answer = createAnswer();
+  readonly #orders = new Map<PortSet, Uint16Array>();
+  readonly #told = new Set<string>();
+  readonly #progress: ProgressMeter;
+  #portsUnderWay = 0;
+  #hostId = 0;
+  #dropsAtMs = 0;
+
+  constructor(parts: EngineParts) {
+    const { plan, targets, network, sink, clock, cookies } = parts;
+    this.#parts = parts;
+    this.#admission = new Admission(targets, plan.seed);
+    this.#bucket = new TokenBucket(plan.maxRatePps);
+    this.#sender = new Sender(network, this.#window, this.#counters, cookies);
+    this.#progress = new ProgressMeter(clock.now());
+    this.#judge = new Judge({
+      window: this.#window,
+      network,
+      sink,
+      counters: this.#counters,
+      total: this.#total,
+      triesMax: plan.maxRetries + 1,
+      isDownReported: plan.isDownReported,
+      priorOf: (host) => this.#priorOf(host.path),
+      onUp: (host) => this.#onUp(host),
+      onDone: (host) => this.#onDone(host),
+    });
+  }
+
+  /** Scans until all is decided, or until `isStopped` says so. Ends with the "done" event. */
+  async run(isStopped: () => boolean): Promise<void> {
+    const { network, sink, clock } = this.#parts;
+    const startedAtMs = clock.now();
+    for (let round = 1; !isStopped() && !this.#isFinished(); round++) {
+      const nowMs = clock.now();
+      const received = network.receive(this.#onFrame, this.#onConnect);
+      this.#window.expire(nowMs, this.#judge.onExpiry);
+      this.#judgeLoss(nowMs);
+      this.#admit();
+      const sent = this.#fill(nowMs);
+      network.flush();
+      if (this.#progress.isDue(nowMs)) sink.event(this.#progressEvent(nowMs));
+      if (network.isSending || round % ROUNDS_A_TURN === 0) await new Promise(setImmediate);
+      else if (sent === 0 && received === 0) await network.idle(this.#idleMs(nowMs));
+    }
+    const isAborted = !this.#isFinished();
+    for (const host of [...this.#roster, ...this.#waiting]) this.#judge.abandon(host);
+    while (network.isSending) await new Promise(setImmediate);
+    this.#readDrops();
+    sink.event({
+      type: "done",
+      finishedAt: clock.isoNow(),
+      elapsedMs: clock.now() - startedAtMs,
+      counts: this.#counters.snapshot(),
+      loss: this.#judge.runLoss(),
+      isAborted,
+    });
+  }
+
+  #isFinished(): boolean {
+    return this.#admission.isExhausted && this.#roster.count === 0 && this.#waiting.length === 0;
+  }
+
+  readonly #onFrame = (bytes: Uint8Array, at: number, end: number, facts: FrameFacts): void => {
+    const { cookies, network } = this.#parts;
+    const isWhole = this.#frame.parse(bytes, at, end, facts.etherType, facts.isChecksumTrusted && !facts.isCut);
+    const number = isWhole ? this.#techniqueOf(cookies) : -1;
+    if (number < 0) {
+      this.#counters.ignored++;
+      return;
+    }
+    const host = this.#roster.find(this.#answer.address);
+    const receivedAtMs = facts.receivedAtMs - network.frameTimeOffsetMs;
+    this.#judge.onAnswer(host, number, this.#answer, receivedAtMs, this.#parts.clock.now());
+  };
+
+  /** The technique whose cookie the frame carries, with the answer filled in; -1 when there is none. */
+  #techniqueOf(cookies: Cookies): number {
+    for (let number = 0; number < TECHNIQUES.length; number++) {
+      const technique = TECHNIQUES[number];
+      if (technique?.kind === "frame" && technique.read(this.#frame, cookies, this.#answer)) return number;
+    }
+    return -1;
+  }
+
+  readonly #onConnect = (slot: number, errno: number): void => {
+    this.#judge.onConnectEnd(slot, errno, this.#answer, this.#parts.clock.now());
+  };
+
+  /** Lets hosts in: those that are known to be up first, then new ones. */
+  #admit(): void {
+    while (this.#waiting.length > 0 && this.#roster.count < HOSTS_MAX && this.#hasRoomFor(this.#waiting[0])) {
+      const host = this.#waiting.shift();
+      if (host !== undefined) this.#beginPorts(host);
+    }
+    for (let looks = 0; looks < BATCH && this.#roster.count < HOSTS_MAX && this.#waiting.length < HOSTS_MAX; looks++) {
+      if (this.#total.size <= this.#window.count) return; // no probe could leave now anyway
+      const target = this.#admission.next();
+      if (target === undefined) return;
+      this.#enter(target);
+    }
+  }
+
+  #enter(target: Target): void {
+    const { plan, network } = this.#parts;
+    const host = new Host(this.#hostId++, target, network.pathTo(target.address));
+    this.#counters.hosts++;
+    if (host.path.kind === "none") {
+      this.#tellNoWay(host);
+      this.#judge.markDown(host, host.path.reason);
+      return;
+    }
+    host.questions = discoveryQuestions(plan, host.path);
+    if (host.questions.length === 0) {
+      this.#judge.markUp(host, host.path.isOwn ? "localhost-response" : "user-set");
+      return;
+    }
+    for (const { technique } of host.questions) this.#tell("discovery", technique, host.path);
+    this.#roster.add(host);
+  }
+
+  #onUp(host: Host): void {
+    this.#roster.remove(host);
+    if (this.#parts.plan.ping === "only" || host.target.ports.count("tcp") === 0) {
+      this.#judge.finish(host);
+      return;
+    }
+    host.phase = "waiting";
+    this.#waiting.push(host);
+  }
+
+  #hasRoomFor(host: Host | undefined): boolean {
+    const count = host?.target.ports.count("tcp") ?? 0;
+    return this.#portsUnderWay === 0 || this.#portsUnderWay + count <= PORTS_AT_ONCE;
+  }
+
+  #beginPorts(host: Host): void {
+    const technique = portTechnique(this.#parts.plan, host.path);
+    const order = this.#orderOf(host.target.ports);
+    this.#portsUnderWay += order.length;
+    host.beginPorts(technique, order);
+    this.#tell("ports", technique, host.path);
+    this.#roster.add(host);
+  }
+
+  #onDone(host: Host): void {
+    this.#roster.remove(host);
+    if (host.phase === "ports") this.#portsUnderWay -= host.order.length;
+  }
+
+  /** The order is the same for all hosts with the same ports: hosts take turns, so no port is hit on all at once. */
+  #orderOf(ports: PortSet): Uint16Array {
+    let order = this.#orders.get(ports);
+    if (order === undefined) {
+      const { likelyPorts, seed, isSequential } = this.#parts.plan;
+      order = portOrder(ports, "tcp", likelyPorts, seed, isSequential);
+      if (this.#orders.size >= HOSTS_MAX) this.#orders.clear();
+      this.#orders.set(ports, order);
+    }
+    return order;
+  }
+
+  /** Sends what the windows, the rate and the ring allow. Returns how much. */
+  #fill(nowMs: number): number {
+    const room = Math.min(Math.floor(this.#total.size) - this.#window.count, WINDOW_CAPACITY - this.#window.count);
+    const most = Math.min(BATCH, room, this.#bucket.available(nowMs));
+    let sent = 0;
+    while (sent < most) {
+      const host = this.#roster.nextWithWork();
+      if (host === undefined) break;
+      const count = this.#serve(host, nowMs, Math.min(QUANTUM, most - sent));
+      sent += count;
+      if (count === 0) break;
+    }
+    this.#bucket.take(sent);
+    return sent;
+  }
+
+  #serve(host: Host, nowMs: number, most: number): number {
+    const prior = this.#priorOf(host.path);
+    let count = 0;
+    while (count < most && host.hasWork && this.#sender.sendNext(host, nowMs, prior)) count++;
+    // A retry that was answered meanwhile can leave a host with nothing to do and nothing to wait for.
+    if (host.isIdle) this.#judge.settle(host);
+    return count;
+  }
+
+  #priorOf(path: Path): RoundTrip {
+    return path.isNear ? this.#near : this.#far;
+  }
+
+  #judgeLoss(nowMs: number): void {
+    this.#total.judge(nowMs, EPOCH_MS);
+    if (nowMs < this.#dropsAtMs) return;
+    this.#dropsAtMs = nowMs + DROPS_EVERY_MS;
+    for (const host of this.#roster) host.window.judge(nowMs, EPOCH_MS);
+    if (this.#readDrops()) this.#total.overrun();
+  }
+
+  /** True when frames were dropped on this machine since the last look. */
+  #readDrops(): boolean {
+    const { received, sent } = this.#parts.network.drops;
+    const hasMore = received + sent > this.#counters.kernelDrops;
+    this.#counters.kernelDrops = received + sent;
+    return hasMore;
+  }
+
+  #idleMs(nowMs: number): number {
+    const rateMs = this.#bucket.waitMs();
+    const untilExpiryMs = this.#window.nextExpiryMs(nowMs, IDLE_MS);
+    return rateMs > 0 ? Math.min(rateMs, untilExpiryMs) : untilExpiryMs;
+  }
+
+  #progressEvent(nowMs: number): ReturnType<ProgressMeter["event"]> {
+    let partly = 0;
+    for (const host of this.#roster) {
+      if (host.phase === "ports") partly += host.decided / Math.max(1, host.order.length);
+    }
+    const total = this.#parts.targets.count;
+    const unfinished = this.#roster.count + this.#waiting.length - partly;
+    const share = total === 0 ? 1 : Math.max(0, this.#admission.share - unfinished / total);
+    return this.#progress.event(nowMs, share, this.#portsUnderWay > 0 ? "ports" : "discovery", this.#counters.snapshot());
+  }
+
+  #tell(role: TechniqueChoice["role"], number: number, path: Path): void {
+    const technique = TECHNIQUES[number];
+    if (technique === undefined) return;
+    const isFrame = technique.kind === "frame";
+    const transport = isFrame ? path.transport : this.#parts.network.connectTransport;
+    const key = `${role} ${technique.name} ${transport}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    const isAsked = !isFrame && path.kind === "frames";
+    const because = isAsked ? "-sT asks for it" : path.because;
+    this.#parts.sink.event({ type: "technique", choice: { role, technique: technique.name, transport, because } });
+  }
+
+  #tellNoWay(host: Host): void {
+    if (this.#told.has("no way")) return; // once a run: a /8 without a route is one piece of news
+    this.#told.add("no way");
+    const text = `${formatAddress(host.target.address)} cannot be reached: ${host.path.because}`;
+    this.#parts.sink.event({ type: "notice", level: "warning", code: "no-route", text });
+  }
+}

@@ -1,0 +1,298 @@
+// Decides: what an answer, a silence or the end of a connect means for a port, for a host and for the pace.
+import type { PortState } from "../model/port-state.js";
+import type { Reason } from "../model/reason.js";
+import type { LossReport } from "../model/scan-event.js";
+import { TECHNIQUES } from "../technique/list.js";
+import type { Answer, Outcome } from "../technique/technique.js";
+import type { Counters } from "./counters.js";
+import type { EventSink, PortVerdict } from "./event-sink.js";
+import type { Host } from "./host.js";
+import { hostDoneEvent, hostEvent } from "./host-events.js";
+import { LossMeter } from "./loss-meter.js";
+import type { Network } from "./network.js";
+import type { ProbeWindow } from "./probe-window.js";
+import type { RoundTrip } from "./round-trip.js";
+import type { SendWindow } from "./send-window.js";
+
+/** Tries of a discovery question on a path that lost nothing. */
+const DISCOVERY_TRIES = 2;
+/** From so many answers on a host's own loss says more than that of the whole run. */
+const OWN_EVIDENCE = 8;
+/** So many missed ports, and silence is said to be silence on a lossy path. */
+const LOSSY_MISSED = 0.5;
+
+/** What the judge works with. */
+export interface JudgeParts {
+  readonly window: ProbeWindow;
+  readonly network: Network;
+  readonly sink: EventSink;
+  readonly counters: Counters;
+  /** The window of the whole run. */
+  readonly total: SendWindow;
+  readonly triesMax: number;
+  readonly isDownReported: boolean;
+  /** The round trip of all hosts that lie as far away as this one. */
+  readonly priorOf: (host: Host) => RoundTrip;
+  /** A host is up: its ports may begin. */
+  readonly onUp: (host: Host) => void;
+  /** A host needs nothing more. */
+  readonly onDone: (host: Host) => void;
+}
+
+/** Turns what happens into verdicts. */
+export class Judge {
+  readonly #parts: JudgeParts;
+  readonly #loss = new LossMeter();
+  #missed = 0;
+  readonly #verdict: PortVerdict = {
+    hostId: 0,
+    protocol: "tcp",
+    port: 0,
+    state: "filtered",
+    reason: "no-response",
+    technique: 0,
+    ttl: 0,
+    tries: 0,
+    rttMs: -1,
+    responder: 0,
+  };
+
+  constructor(parts: JudgeParts) {
+    this.#parts = parts;
+  }
+
+  /** A proven answer to a technique's probe. `host` is undefined when the host it names is not being scanned. */
+  onAnswer(host: Host | undefined, technique: number, answer: Answer, receivedAtMs: number, nowMs: number): void {
+    const { window } = this.#parts;
+    const slot = host === undefined ? -1 : window.find(host, technique, answer.port);
+    if (host === undefined || slot < 0) {
+      this.#onLate(host, technique, answer);
+      return;
+    }
+    const isSameTry = window.tryOf(slot) === answer.tryIndex;
+    const rttMs = isSameTry ? roundTripMs(window.sentAtMs(slot), receivedAtMs, nowMs) : -1;
+    if (!isSameTry) host.roundTrip.backOff(); // the answer to an earlier try came after its time: we were impatient
+    this.#settleProbe(host, slot, answer, rttMs);
+    this.#take(host, technique, answer, window.tryOf(slot) + 1, rttMs);
+  }
+
+  /** A connect has ended, well or not. */
+  onConnectEnd(slot: number, errno: number, answer: Answer, nowMs: number): void {
+    const { window } = this.#parts;
+    const host = window.hostOf(slot);
+    const number = window.techniqueOf(slot);
+    const technique = TECHNIQUES[number];
+    if (host === undefined || technique?.kind !== "socket") return;
+    // What says nothing about the port (no free local port, no memory) is left to run out: it is tried again then.
+    if (!technique.judge(errno, answer)) return;
+    answer.port = window.portOf(slot);
+    answer.tryIndex = window.tryOf(slot);
+    const rttMs = nowMs - window.sentAtMs(slot);
+    this.#settleProbe(host, slot, answer, rttMs);
+    this.#take(host, number, answer, answer.tryIndex + 1, rttMs);
+  }
+
+  /** A probe's time is over. */
+  readonly onExpiry = (slot: number): void => {
+    const { window, network, total } = this.#parts;
+    const host = window.hostOf(slot);
+    if (host === undefined) return;
+    const tryIndex = window.tryOf(slot);
+    const port = window.portOf(slot);
+    const number = window.techniqueOf(slot);
+    if (TECHNIQUES[number]?.kind === "socket") network.cancelConnect(slot);
+    window.remove(slot);
+    host.outstanding--;
+    host.window.silent();
+    total.silent();
+    if (host.phase === "ports") {
+      host.setUnanswered(port);
+      if (tryIndex + 1 < this.#triesNeeded(host)) host.retries.push(port, tryIndex + 1);
+      else host.silentTries = host.silentTries === 0 ? tryIndex + 1 : Math.min(host.silentTries, tryIndex + 1);
+    } else if (tryIndex + 1 < this.#discoveryTries()) {
+      const index = host.questions.findIndex((one) => one.technique === number && one.port === port);
+      host.retries.push(index, tryIndex + 1);
+    }
+    if (host.isIdle) this.settle(host);
+  };
+
+  /** A host has nothing under way and nothing to ask: it is down, or done, or its silence needs more tries. */
+  settle(host: Host): void {
+    if (host.phase === "discovery") {
+      this.markDown(host, host.downReason);
+      return;
+    }
+    if (host.phase !== "ports") return;
+    const needed = this.#triesNeeded(host);
+    if (host.silentCount > 0 && host.silentTries > 0 && host.silentTries < needed) {
+      // Loss has shown since these ports were given up: what was thought enough was not.
+      for (const port of host.silentPorts()) host.retries.push(port, host.silentTries);
+      host.silentTries = 0;
+      return;
+    }
+    this.finish(host);
+  }
+
+  markUp(host: Host, reason: Reason): void {
+    this.#parts.counters.hostsUp++;
+    this.#parts.sink.event(hostEvent(host, "up", reason));
+    this.#parts.onUp(host);
+  }
+
+  markDown(host: Host, reason: Reason): void {
+    if (this.#parts.isDownReported) this.#parts.sink.event(hostEvent(host, "down", reason));
+    this.#parts.onDone(host);
+    host.phase = "done";
+  }
+
+  /** All is decided: what stayed silent gets its verdict now. */
+  finish(host: Host): void {
+    const loss = this.#meterOf(host).report(host.silentTries, host.silentCount);
+    this.#missed += loss.missedEstimate;
+    const silence = portStateOf(TECHNIQUES[host.portTechnique]?.silence ?? "filtered");
+    const reason: Reason = loss.missedEstimate >= LOSSY_MISSED ? "no-response-lossy" : "no-response";
+    for (const port of host.silentPorts()) {
+      this.#emit(host, port, silence, reason, host.silentTries, 0, 0, -1);
+    }
+    this.#parts.sink.event(hostDoneEvent(host, loss, true));
+    this.#parts.onDone(host);
+    host.phase = "done";
+  }
+
+  /** The scan was stopped: what is known of the host stands, and it is said to be incomplete. */
+  abandon(host: Host): void {
+    if (host.phase === "ports" || host.phase === "waiting") {
+      const loss = this.#meterOf(host).report(host.silentTries, 0);
+      this.#parts.sink.event(hostDoneEvent(host, loss, false));
+    }
+    this.#parts.onDone(host);
+    host.phase = "done";
+  }
+
+  /** The loss of the whole run. */
+  runLoss(): LossReport {
+    return { lossShare: this.#loss.lossShare, missedEstimate: this.#missed };
+  }
+
+  /** The probe was answered: the window, the estimates and the counters learn from it. */
+  #settleProbe(host: Host, slot: number, answer: Answer, rttMs: number): void {
+    const { window, total, counters, priorOf } = this.#parts;
+    counters.answered++;
+    if (rttMs >= 0) {
+      host.roundTrip.sample(rttMs);
+      priorOf(host).sample(rttMs);
+    }
+    window.remove(slot);
+    host.outstanding--;
+    // ICMP errors are rationed by those who send them (RFC 1812 §4.3.2.8): their absence is no loss.
+    const lostBefore = isIcmpError(answer.reason) ? 0 : answer.tryIndex;
+    host.window.answered(lostBefore);
+    total.answered(lostBefore);
+    if (isIcmpError(answer.reason)) return;
+    host.loss.answered(answer.tryIndex);
+    this.#loss.answered(answer.tryIndex);
+    if (!host.loss.isLossy) host.window.trust();
+  }
+
+  #take(host: Host, technique: number, answer: Answer, tries: number, rttMs: number): void {
+    if (host.phase === "ports") {
+      host.clearUnanswered(answer.port);
+      this.#emit(host, answer.port, portStateOf(answer.outcome), answer.reason, tries, answer.ttl, answer.responder, rttMs);
+      if (host.isIdle) this.settle(host);
+      return;
+    }
+    if (host.phase !== "discovery") return;
+    if (isFromHost(answer, TECHNIQUES[technique]?.kind === "frame")) {
+      this.#onFirstAnswer(host, answer, rttMs);
+      return;
+    }
+    host.downReason = answer.reason;
+    if (host.isIdle) this.settle(host);
+  }
+
+  #onFirstAnswer(host: Host, answer: Answer, rttMs: number): void {
+    const { window, network } = this.#parts;
+    for (const { technique, port } of host.questions) {
+      const slot = window.find(host, technique, port);
+      if (slot < 0) continue;
+      if (TECHNIQUES[technique]?.kind === "socket") network.cancelConnect(slot);
+      window.remove(slot);
+      host.outstanding--;
+    }
+    host.upTtl = answer.ttl;
+    host.upRttMs = rttMs < 0 ? undefined : rttMs;
+    if (answer.reason === "arp-response" && host.path.hop !== undefined) {
+      host.path = { ...host.path, hop: { ...host.path.hop, mac: answer.mac.slice() } };
+    }
+    this.markUp(host, answer.reason);
+  }
+
+  /** An answer whose probe is no longer in the window: to a port that waits for another try, or a duplicate. */
+  #onLate(host: Host | undefined, technique: number, answer: Answer): void {
+    this.#parts.counters.late++;
+    if (host?.phase !== "ports" || technique !== host.portTechnique || !host.isUnanswered(answer.port)) return;
+    host.clearUnanswered(answer.port);
+    host.roundTrip.backOff();
+    this.#emit(host, answer.port, portStateOf(answer.outcome), answer.reason, answer.tryIndex + 1, answer.ttl, answer.responder, -1);
+    if (host.isIdle) this.settle(host);
+  }
+
+  #emit(
+    host: Host,
+    port: number,
+    state: PortState,
+    reason: Reason,
+    tries: number,
+    ttl: number,
+    responder: number,
+    rttMs: number,
+  ): void {
+    const verdict = this.#verdict;
+    verdict.hostId = host.id;
+    verdict.port = port;
+    verdict.state = state;
+    verdict.reason = reason;
+    verdict.technique = host.portTechnique;
+    verdict.tries = tries;
+    verdict.ttl = ttl;
+    verdict.responder = responder;
+    verdict.rttMs = rttMs;
+    host.decided++;
+    this.#parts.counters.ports++;
+    this.#parts.sink.port(verdict);
+  }
+
+  #meterOf(host: Host): LossMeter {
+    return host.loss.answeredCount >= OWN_EVIDENCE ? host.loss : this.#loss;
+  }
+
+  #triesNeeded(host: Host): number {
+    return this.#meterOf(host).triesNeeded(this.#parts.triesMax);
+  }
+
+  #discoveryTries(): number {
+    return Math.min(this.#parts.triesMax, DISCOVERY_TRIES);
+  }
+}
+
+/** The kernel's time stamp is the better one, unless the clock was set meanwhile. */
+function roundTripMs(sentAtMs: number, receivedAtMs: number, nowMs: number): number {
+  const byKernel = receivedAtMs - sentAtMs;
+  return byKernel >= 0 && byKernel <= nowMs - sentAtMs ? byKernel : Math.max(0, nowMs - sentAtMs);
+}
+
+/** True when the answer shows that the host itself is there. */
+function isFromHost(answer: Answer, isFrame: boolean): boolean {
+  if (answer.outcome !== "filtered" && answer.outcome !== "down") return true;
+  return isFrame && answer.responder === 0; // an ICMP error that the host itself sent
+}
+
+function isIcmpError(reason: Reason): boolean {
+  return reason.endsWith("-unreach") || reason.endsWith("-prohibited") || reason === "time-exceeded";
+}
+
+/** Port techniques have no other outcomes; the suite over all techniques checks it. */
+function portStateOf(outcome: Outcome): PortState {
+  if (outcome === "up") return "open";
+  return outcome === "down" ? "filtered" : outcome;
+}

@@ -1,0 +1,52 @@
+// What is to be asked again, first in, first out: a ring of numbers that grows as it must.
+
+const TRY_SHIFT = 16;
+const INITIAL_SIZE = 16;
+
+/** Questions that wait for another try: each a 16-bit number (a port, or a question's index) and the try. */
+export class RetryQueue {
+  #items = new Uint32Array(INITIAL_SIZE);
+  #head = 0;
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  push(item: number, tryIndex: number): void {
+    if (this.#count === this.#items.length) this.#grow();
+    this.#items[(this.#head + this.#count) % this.#items.length] = (tryIndex << TRY_SHIFT) | item;
+    this.#count++;
+  }
+
+  /** Takes the oldest out, as one number: see {@link itemOf} and {@link tryOf}. The queue must not be empty. */
+  shift(): number {
+    const packed = this.#items[this.#head] ?? 0;
+    this.#head = (this.#head + 1) % this.#items.length;
+    this.#count--;
+    return packed;
+  }
+
+  clear(): void {
+    this.#items = new Uint32Array(INITIAL_SIZE);
+    this.#head = 0;
+    this.#count = 0;
+  }
+
+  #grow(): void {
+    const larger = new Uint32Array(this.#items.length * 2);
+    for (let at = 0; at < this.#count; at++) larger[at] = this.#items[(this.#head + at) % this.#items.length] ?? 0;
+    this.#items = larger;
+    this.#head = 0;
+  }
+}
+
+/** The port, or the question's index. */
+export function itemOf(packed: number): number {
+  return packed & 0xffff;
+}
+
+/** Which try it is to be. */
+export function tryOf(packed: number): number {
+  return packed >>> TRY_SHIFT;
+}

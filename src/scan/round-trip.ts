@@ -1,0 +1,62 @@
+// How long to wait for an answer: the retransmission timer of RFC 6298, in ms.
+
+/**
+ * RFC 6298 §2.4 wants 1 s; a probe that is sent again too early costs one packet, so we go lower: nmap's floor, too
+ * (reference guide, --min-rtt-timeout).
+ */
+const RTO_MIN_MS = 100;
+const RTO_MAX_MS = 10_000;
+/** RFC 6298 §2.1: before any sample. */
+const RTO_INITIAL_MS = 1000;
+/** The same for a neighbour on the link, which answers within milliseconds unless it sleeps. */
+export const RTO_INITIAL_NEAR_MS = 250;
+/** RFC 6298 §2.3. */
+const ALPHA = 1 / 8;
+const BETA = 1 / 4;
+const K = 4;
+/** Each try waits twice as long as the one before (RFC 6298 §5.5), up to this many doublings. */
+const BACKOFF_MAX = 3;
+
+/** The smoothed round trip of one path. */
+export class RoundTrip {
+  #smoothedMs = 0;
+  #variationMs = 0;
+  #hasSample = false;
+  /** Raised when an answer came after its probe had been given up: the estimate was too low. */
+  #floorMs: number = RTO_MIN_MS;
+  readonly #initialMs: number;
+
+  constructor(initialMs: number = RTO_INITIAL_MS) {
+    this.#initialMs = initialMs;
+  }
+
+  /** Smoothed round trip in ms; undefined before the first sample. */
+  get smoothedMs(): number | undefined {
+    return this.#hasSample ? this.#smoothedMs : undefined;
+  }
+
+  /** Takes a measured round trip. By Karn's rule only of a probe whose answer says which try it belongs to. */
+  sample(ms: number): void {
+    if (!this.#hasSample) {
+      this.#hasSample = true;
+      this.#smoothedMs = ms;
+      this.#variationMs = ms / 2;
+      return;
+    }
+    this.#variationMs += BETA * (Math.abs(this.#smoothedMs - ms) - this.#variationMs);
+    this.#smoothedMs += ALPHA * (ms - this.#smoothedMs);
+  }
+
+  /** An answer came too late: wait longer from now on. */
+  backOff(): void {
+    this.#floorMs = Math.min(RTO_MAX_MS, this.#floorMs * 2);
+  }
+
+  /** How long the given try (0 is the first) waits. `prior` stands in while this path has no sample of its own. */
+  timeoutMs(tryIndex: number, prior?: RoundTrip): number {
+    const backoff = 2 ** Math.min(tryIndex, BACKOFF_MAX);
+    if (!this.#hasSample) return prior?.timeoutMs(tryIndex) ?? this.#initialMs * backoff;
+    const estimate = this.#smoothedMs + K * this.#variationMs;
+    return Math.min(RTO_MAX_MS, Math.max(this.#floorMs, estimate) * backoff);
+  }
+}

@@ -1,0 +1,98 @@
+// The shape of every probe technique: what it says about itself, how its probe is written, how an answer is read.
+// A technique is one constant without state of its own; adding one touches its file, its test, list.ts and its page.
+import type { ReceiveWish } from "../linux/bpf.js";
+import type { PortState } from "../model/port-state.js";
+import type { Reason } from "../model/reason.js";
+import type { Cookies } from "./cookies.js";
+import type { FrameView } from "./frame-view.js";
+
+/** What a probe can find out: a port's state, or whether a host is there at all. */
+export type Outcome = PortState | "up" | "down";
+
+/** What every technique says about itself, as data: help, docs and tests read it. */
+export interface TechniqueFacts {
+  /** The file's name, and the value in reports: "tcp-syn". */
+  readonly name: string;
+  /** One line of --help, no full stop. */
+  readonly summary: string;
+  /** "RFC 9293 §3.10.7", "nmap reference guide, -sS". */
+  readonly sources: readonly string[];
+  /** nmap's spelling: "-sS". */
+  readonly option: string;
+  /** Every outcome that can come out. */
+  readonly outcomes: readonly Outcome[];
+  /** What no answer after the last try means. */
+  readonly silence: Outcome;
+}
+
+/** A probe that is about to be written. One object is used for all: copy what must last. */
+export interface ProbeSlot {
+  /** Our own address. */
+  sourceAddress: number;
+  /** For ARP: our own link address. */
+  sourceMac: Uint8Array;
+  targetAddress: number;
+  /** 0 where the technique has no ports. */
+  targetPort: number;
+  /** 0 for the first try, at most {@link TRIES_MAX} - 1. */
+  tryIndex: number;
+  cookies: Cookies;
+}
+
+/** An answer that carries a cookie of ours. One object is used for all. */
+export interface Answer {
+  outcome: Outcome;
+  reason: Reason;
+  /** The host that was probed. */
+  address: number;
+  port: number;
+  /** Which try was answered. */
+  tryIndex: number;
+  /** Who answered when it was not the host itself, otherwise 0. */
+  responder: number;
+  /** TTL of the answer; 0 when it has none (ARP). */
+  ttl: number;
+  /** The link address that an ARP answer told; only valid with the reason "arp-response". */
+  readonly mac: Uint8Array;
+}
+
+/** A technique that sends whole packets. */
+export interface FrameTechnique extends TechniqueFacts {
+  readonly kind: "frame";
+  /** EtherType of its packets. */
+  readonly etherType: number;
+  /** Its own block of source ports: block number, for techniques over TCP; answers come back to it. */
+  readonly lane: number;
+  /** The longest packet that {@link write} makes, in bytes from the network header on. */
+  readonly probeBytesMax: number;
+  /** What the kernel should hand us for it. */
+  wants(cookies: Cookies): ReceiveWish;
+  /** Writes the packet at `at`. Returns its length in bytes. Never allocates. */
+  write(out: Uint8Array, at: number, probe: ProbeSlot): number;
+  /** True, with `answer` filled in, only for a packet that carries a cookie of ours. Never allocates. */
+  read(frame: FrameView, cookies: Cookies, answer: Answer): boolean;
+}
+
+/** A technique that lets the kernel connect. */
+export interface SocketTechnique extends TechniqueFacts {
+  readonly kind: "socket";
+  /** What the end of a connect means: 0 for established, else the errno. False when it says nothing about the port. */
+  judge(errno: number, answer: Answer): boolean;
+}
+
+/** Any technique. */
+export type Technique = FrameTechnique | SocketTechnique;
+
+/** A fresh answer, to be used again and again. */
+export function createAnswer(): Answer {
+  return {
+    outcome: "filtered",
+    reason: "no-response",
+    address: 0,
+    port: 0,
+    tryIndex: 0,
+    responder: 0,
+    ttl: 0,
+    mac: new Uint8Array(6),
+  };
+}
