@@ -1,5 +1,5 @@
 // Our own tables, beside the program: data/ in the package.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { InternalError } from "../model/errors.js";
 import { PortRanking } from "../target/port-ranking.js";
 import { ServiceTable } from "../target/service-table.js";
@@ -14,10 +14,16 @@ export function readPortRanking(): PortRanking {
   return new PortRanking(readTable("port-ranking.tsv"));
 }
 
+/** The nearest folder above that has a package.json: this file runs from src/cli/ in tests and from dist/ otherwise. */
+function packageRoot(): URL {
+  for (let place = new URL("../", import.meta.url); ; place = new URL("../", place)) {
+    if (existsSync(new URL("package.json", place)) || place.pathname === "/") return place;
+  }
+}
+
 function readTable(name: string): string {
-  const place = new URL(`../../data/${name}`, import.meta.url);
   try {
-    return readFileSync(place, "utf8");
+    return readFileSync(new URL(`data/${name}`, packageRoot()), "utf8");
   } catch (error) {
     throw new InternalError(`the table ${name} that belongs to postern cannot be read`, {
       hint: "install postern again",

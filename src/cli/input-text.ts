@@ -17,6 +17,7 @@ export function readInputText(name: string): string {
   try {
     bytes = readFileSync(name === "-" ? STANDARD_INPUT : name);
   } catch (error) {
+    // biome-ignore lint/style/useErrorCause: it is passed, as the third argument
     throw new InputError(whyUnreadable(error), { file: shown }, { cause: error });
   }
   if (bytes.length > BYTES_MAX) throw new InputError("larger than 256 MB: this is no list of targets", { file: shown });

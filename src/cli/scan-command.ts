@@ -1,5 +1,5 @@
 // The scan command: `postern TARGET…`. Runs a plan and shows what it finds, on a terminal or into a pipe.
-import { randomInt } from "node:crypto";
+import { randomWords } from "../linux/secret.js";
 import type { ScanEvent } from "../model/scan-event.js";
 import { normal } from "../report/normal.js";
 import { printable } from "../report/printable.js";
@@ -25,7 +25,7 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
   const thread = new ScanThread(); // starts up while the plan is made
   const services = memoized(readServiceTable);
   try {
-    const { plan, warnings } = await makePlan(settings, services, settings.seed ?? randomInt(2 ** 32));
+    const { plan, warnings } = await makePlan(settings, services, settings.seed ?? randomWords(1)[0] ?? 0);
     for (const warning of warnings) console.writeError(`Warning: ${printable(warning)}\n`);
     const write = normal.open({
       showReason: settings.showReason,

@@ -2,7 +2,14 @@
 import { type Resolution, resolveName } from "../linux/resolve.js";
 import { InputError, type InputPlace, type PosternError, UsageError } from "../model/errors.js";
 import { type Address, formatAddress } from "../target/address.js";
-import { type AddressBlock, blockAround, walkableBlockOf } from "../target/address-block.js";
+import {
+  type AddressBlock,
+  blockAround,
+  blockOf,
+  singleBlock,
+  tooLargeToWalk,
+  walkableBlockOf,
+} from "../target/address-block.js";
 import { isFault } from "../target/fault.js";
 import { parsePorts } from "../target/port-expression.js";
 import type { PortSet } from "../target/port-set.js";
@@ -58,7 +65,13 @@ export async function readGroups(texts: readonly TargetText[], options: GroupOpt
     }
     const resolution = resolutions.get(expression.name) ?? { why: "it was not looked up" };
     if ("why" in resolution) warnings.push(`${expression.name} cannot be resolved: ${resolution.why}`);
-    else groups.push(...namedGroups(expression, resolution.addresses, options.resolveAll).map((group) => ({ ...group, ...ports })));
+    else
+      groups.push(
+        ...namedGroups(one, expression, resolution.addresses, options.resolveAll).map((group) => ({
+          ...group,
+          ...ports,
+        })),
+      );
   }
   return { groups, warnings };
 }
@@ -70,9 +83,7 @@ export async function readExclusions(texts: readonly TargetText[]): Promise<read
     const expression = parseOne(one);
     if (expression.ports !== undefined) throw faultAt(one, "ports cannot be given here: use --exclude-ports");
     if (expression.kind !== "name") {
-      const block = walkableBlockOf(expression);
-      if (isFault(block)) throw faultAt(one, block.fault);
-      blocks.push(block);
+      blocks.push(blockOf(expression));
       continue;
     }
     const resolution = await resolveName(expression.name);
@@ -96,16 +107,24 @@ function portsOf(one: TargetText, expression: TargetExpression, options: GroupOp
   return { ports: ports.minus(options.excludedPorts).toData() };
 }
 
-function namedGroups(expression: NameTarget, addresses: readonly Address[], isAll: boolean): TargetGroup[] {
+function namedGroups(
+  one: TargetText,
+  expression: NameTarget,
+  addresses: readonly Address[],
+  isAll: boolean,
+): TargetGroup[] {
   // IPv4 first, as nmap does: more can be found out there.
-  const sorted = [...addresses].sort((one, other) => one.family - other.family);
+  const sorted = [...addresses].sort((first, second) => first.family - second.family);
   const chosen = isAll ? sorted : sorted.slice(0, 1);
-  const others = sorted.slice(chosen.length).map(formatAddress);
-  return chosen.map((address) => ({
-    block: blockAround(address, expression.prefix ?? bitsOf(address)),
-    name: expression.name,
-    otherAddresses: others,
-  }));
+  const otherAddresses = sorted.slice(chosen.length).map(formatAddress);
+  return chosen.flatMap((address) => {
+    const named: TargetGroup = { block: singleBlock(address), name: expression.name, otherAddresses };
+    if (expression.prefix === undefined) return [named];
+    const block = blockAround(address, expression.prefix);
+    const fault = tooLargeToWalk(block);
+    if (fault !== undefined) throw faultAt(one, fault.fault);
+    return [named, { block }]; // only the address itself has the name, not the block around it
+  });
 }
 
 function bitsOf(address: Address): number {

@@ -42,7 +42,13 @@ export function familyOf(address: Address): number {
  * Writes struct sockaddr_in or sockaddr_in6. Returns its length in bytes. `scopeId` is the interface index that a
  * link-local address belongs to.
  */
-export function writeSocketAddress(view: DataView, at: number, address: Address, port: number, scopeId: number): number {
+export function writeSocketAddress(
+  view: DataView,
+  at: number,
+  address: Address,
+  port: number,
+  scopeId: number,
+): number {
   view.setUint16(at, familyOf(address), true);
   view.setUint16(at + 2, port, false);
   if (address.family === 4) {

@@ -1,10 +1,12 @@
-// Sends on one Ethernet interface through two transmit rings: while one is emptied on this thread, the other is
-// emptied by a thread of the pool. In a veth or on loopback-like links the whole way to the target and back is paid
-// for inside the send call, so the second thread brings a second processor (docs/decisions/two-transmit-rings.md).
+// Sends on one Ethernet interface through a packet socket (packet(7)) and two batches: while one is sent on this thread,
+// the other is sent by a thread of the pool. Where sending reaches far (in a veth the whole way to the target and back
+// is paid for inside the call), the second thread brings a second processor: docs/decisions/sendmmsg-not-ring.md.
 import { ETHER_TYPE_ARP, ETHERNET_HEADER_BYTES, writeEthernet } from "../packet/ethernet.js";
 import type { FrameTransmitter, NextHop } from "./frame-transmitter.js";
+import { checked, int32, libc } from "./libc.js";
+import { MessageBatch, PACKET_BYTES_MAX } from "./message-batch.js";
+import { AF_PACKET, linkAddress, PACKET_QDISC_BYPASS, SOCK_RAW, SOL_PACKET } from "./packet-constants.js";
 import type { TransmitGuard } from "./transmit-guard.js";
-import { RING_FRAME_BYTES_MAX, TransmitRing } from "./transmit-ring.js";
 
 /** Below this a second thread costs more than it brings: a call through the pool takes some 30 µs. */
 const ELSEWHERE_FROM = 64;
@@ -12,18 +14,23 @@ const NO_MAC = new Uint8Array(6);
 
 /** A transmitter for one Ethernet interface. */
 export class EthernetTransmitter implements FrameTransmitter {
-  readonly name = "packet ring";
-  readonly packetBytesMax: number = RING_FRAME_BYTES_MAX - ETHERNET_HEADER_BYTES;
+  readonly name = "packet socket";
+  readonly packetBytesMax: number = PACKET_BYTES_MAX - ETHERNET_HEADER_BYTES;
+  readonly #fd: number;
   readonly #guard: TransmitGuard;
-  #filling: TransmitRing;
-  #other: TransmitRing;
-  #etherType = 0;
+  #filling = new MessageBatch(false);
+  #other = new MessageBatch(false);
+  #isArp = false;
 
   /** @throws SystemCallError where packet sockets are not allowed or the interface is gone */
   constructor(interfaceIndex: number, interfaceName: string, guard: TransmitGuard) {
     this.#guard = guard;
-    this.#filling = new TransmitRing(interfaceIndex, interfaceName);
-    this.#other = new TransmitRing(interfaceIndex, interfaceName);
+    // Protocol 0: this socket receives nothing.
+    this.#fd = checked("socket(AF_PACKET)", libc().socket(AF_PACKET, SOCK_RAW, 0), interfaceName);
+    const bypass = int32(1);
+    checked("QDISC_BYPASS", libc().setsockopt(this.#fd, SOL_PACKET, PACKET_QDISC_BYPASS, bypass, bypass.length));
+    const address = linkAddress(0, interfaceIndex);
+    checked("bind(AF_PACKET)", libc().bind(this.#fd, address, address.length), interfaceName);
   }
 
   get bytes(): Uint8Array {
@@ -45,30 +52,28 @@ export class EthernetTransmitter implements FrameTransmitter {
   reserve(etherType: number, hop: NextHop): number {
     const at = this.#filling.reserve();
     if (at < 0) return -1;
-    this.#etherType = etherType;
+    this.#isArp = etherType === ETHER_TYPE_ARP;
     return at + writeEthernet(this.#filling.bytes, at, hop.mac ?? NO_MAC, hop.ownMac ?? NO_MAC, etherType);
   }
 
   commit(at: number, packetBytes: number): void {
     const end = at + packetBytes;
-    if (this.#etherType === ETHER_TYPE_ARP) this.#guard.checkArp(this.#filling.bytes, at, end);
+    if (this.#isArp) this.#guard.checkArp(this.#filling.bytes, at, end);
     else this.#guard.checkIpv4(this.#filling.bytes, at, end);
-    this.#filling.commit(ETHERNET_HEADER_BYTES + packetBytes);
+    this.#filling.commit(ETHERNET_HEADER_BYTES + packetBytes, at);
   }
 
   flush(): void {
-    if (!this.#other.isSending && this.#other.pendingCount > 0) this.#other.send(); // what the kernel refused before
     if (this.#filling.pendingCount === 0) return;
     if (this.#other.isSending || this.#filling.pendingCount < ELSEWHERE_FROM) {
-      this.#filling.send();
+      this.#filling.send(this.#fd);
       return;
     }
-    this.#filling.sendElsewhere();
+    this.#filling.sendElsewhere(this.#fd);
     [this.#filling, this.#other] = [this.#other, this.#filling];
   }
 
   close(): void {
-    this.#filling.close();
-    this.#other.close();
+    libc().close(this.#fd);
   }
 }

@@ -12,7 +12,7 @@ export interface NextHop {
 
 /** Sends IPv4 and ARP packets. Each packet is written in place: reserve, write, commit; flush hands them on. */
 export interface FrameTransmitter {
-  /** How packets leave, in the words of reports: "packet ring", "raw IP". */
+  /** How packets leave, in the words of reports: "packet socket", "raw IP". */
   readonly name: string;
   /** The most bytes from the network header on. */
   readonly packetBytesMax: number;

@@ -1,5 +1,7 @@
 // Connects through io_uring: no descriptor of the process is used, and a socket that was refused is connected again,
 // which saves two system calls a port (measured: docs/performance.md).
+
+import { SystemCallError } from "../model/errors.js";
 import type { Address } from "../target/address.js";
 import {
   AF_INET,
@@ -13,10 +15,18 @@ import {
 } from "./connector.js";
 import { ECANCELED, ECONNREFUSED, EINTR, EINVAL } from "./errno.js";
 import { interfaceIndex } from "./interface-index.js";
-import { IoUring, OP_ASYNC_CANCEL, OP_CLOSE, OP_CONNECT, OP_SOCKET, SQE_FIXED_FILE, SQE_LINK, type Submission } from "./io-uring.js";
+import {
+  IoUring,
+  OP_ASYNC_CANCEL,
+  OP_CLOSE,
+  OP_CONNECT,
+  OP_SOCKET,
+  SQE_FIXED_FILE,
+  SQE_LINK,
+  type Submission,
+} from "./io-uring.js";
 import { libc } from "./libc.js";
 import type { TransmitGuard } from "./transmit-guard.js";
-import { SystemCallError } from "../model/errors.js";
 
 const ENTRIES = 2048;
 /** A renewal takes two requests, a cancellation one: this much room is kept. */

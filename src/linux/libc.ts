@@ -17,10 +17,10 @@ export interface Libc {
   getsockopt(fd: number, level: number, option: number, value: Uint8Array, valueBytes: Uint8Array): number;
   getsockname(fd: number, address: Uint8Array, addressBytes: Uint8Array): number;
   send(fd: number, data: Memory, bytes: number, flags: number): number;
-  /** The same on a thread of Node's pool; the callback comes with the result. */
-  sendAsync(fd: number, data: Memory, bytes: number, flags: number, done: (result: number) => void): void;
   recv(fd: number, data: Uint8Array, bytes: number, flags: number): number;
   sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
+  /** The same on a thread of Node's pool; `done` comes with the result, -1 for a failure whose errno is lost. */
+  sendmmsgAsync(fd: number, messages: Uint8Array, count: number, flags: number, done: (result: number) => void): void;
   poll(entries: Uint8Array, count: number, timeoutMs: number): number;
   epollCreate(flags: number): number;
   epollControl(epoll: number, operation: number, fd: number, event: Uint8Array | null): number;
@@ -61,7 +61,7 @@ function load(): Libc {
   // koffi is a CommonJS package of one binary: require() finds it faster than import does.
   const koffi = createRequire(import.meta.url)("koffi") as Koffi;
   const library = koffi.load(null);
-  const send = library.func("int64 send(int, void*, size_t, int)");
+  const sendmmsg = library.func("int sendmmsg(int, void*, uint32, int)");
   const mmap = library.func("void* mmap(void*, size_t, int, int, int, int64)");
   const munmap = library.func("int munmap(void*, size_t)");
   const mapped = new WeakMap<ArrayBuffer, unknown>();
@@ -73,13 +73,13 @@ function load(): Libc {
     setsockopt: library.func("int setsockopt(int, int, int, const void*, uint32)"),
     getsockopt: library.func("int getsockopt(int, int, int, void*, void*)"),
     getsockname: library.func("int getsockname(int, void*, void*)"),
-    send: (fd, data, bytes, flags) => Number(send(fd, data, bytes, flags)),
-    sendAsync: (fd, data, bytes, flags, done) =>
-      send.async(fd, data, bytes, flags, (fault: unknown, result: number | bigint) => {
-        done(fault === null || fault === undefined ? Number(result) : -1);
-      }),
+    send: library.func("int64 send(int, void*, size_t, int)") as Libc["send"],
     recv: library.func("int64 recv(int, void*, size_t, int)") as Libc["recv"],
-    sendmmsg: library.func("int sendmmsg(int, void*, uint32, int)"),
+    sendmmsg,
+    sendmmsgAsync: (fd, messages, count, flags, done) =>
+      sendmmsg.async(fd, messages, count, flags, (fault: unknown, result: number) => {
+        done(fault === null || fault === undefined ? result : -1);
+      }),
     poll: library.func("int poll(void*, uint64, int)"),
     epollCreate: library.func("int epoll_create1(int)"),
     epollControl: library.func("int epoll_ctl(int, int, int, void*)"),

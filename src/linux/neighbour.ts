@@ -33,7 +33,13 @@ export function findNeighbour(
     checked("bind(AF_PACKET)", libc().bind(fd, address, address.length), device.name);
     const frame = new Uint8Array(ETHERNET_HEADER_BYTES + ARP_BYTES);
     writeEthernet(frame, 0, BROADCAST, ownMac, ETHER_TYPE_ARP);
-    const fields = { operation: ARP_REQUEST, senderMac: ownMac, senderAddress: source, targetMac: new Uint8Array(6), targetAddress: gateway };
+    const fields = {
+      operation: ARP_REQUEST,
+      senderMac: ownMac,
+      senderAddress: source,
+      targetMac: new Uint8Array(6),
+      targetAddress: gateway,
+    };
     writeArp(fields, frame, ETHERNET_HEADER_BYTES);
     guard.checkArp(frame, ETHERNET_HEADER_BYTES, frame.length);
     for (let tries = 0; tries < TRIES; tries++) {

@@ -88,25 +88,35 @@ export class Netlink {
   /** Undefined while more is to come, 0 at the end, -errno when refused. */
   #read(received: number, fixedBytes: number, into: NetlinkMessage[], most: number): number | undefined {
     const view = new DataView(this.#buffer.buffer, 0, received);
-    let result: number | undefined;
+    let end: number | undefined;
     for (let at = 0; at + HEADER_BYTES <= received; ) {
       const length = view.getUint32(at, true);
       if (length < HEADER_BYTES || at + length > received) break;
-      const type = view.getUint16(at + 4, true);
       const isOurs = view.getUint32(at + 8, true) === this.#sequence;
-      if (isOurs && type === NLMSG_ERROR) return view.getInt32(at + HEADER_BYTES, true);
-      if (isOurs && type === NLMSG_DONE) return 0;
-      if (isOurs) {
-        if (into.length < most) into.push(parseMessage(this.#buffer, at, length, type, fixedBytes));
-        if ((view.getUint16(at + 6, true) & FLAG_MULTI) === 0) result = 0;
-      }
+      if (isOurs) end = this.#take(view, at, length, fixedBytes, into, most);
+      if (end !== undefined && end < 0) return end;
       at += align(length);
     }
-    return result;
+    return end;
+  }
+
+  /** One message of the answer, with the meaning of {@link #read}'s result. */
+  #take(view: DataView, at: number, length: number, fixedBytes: number, into: NetlinkMessage[], most: number) {
+    const type = view.getUint16(at + 4, true);
+    if (type === NLMSG_ERROR) return view.getInt32(at + HEADER_BYTES, true);
+    if (type === NLMSG_DONE) return 0;
+    if (into.length < most) into.push(parseMessage(this.#buffer, at, length, type, fixedBytes));
+    return (view.getUint16(at + 6, true) & FLAG_MULTI) === 0 ? 0 : undefined;
   }
 }
 
-function parseMessage(buffer: Uint8Array, at: number, length: number, type: number, fixedBytes: number): NetlinkMessage {
+function parseMessage(
+  buffer: Uint8Array,
+  at: number,
+  length: number,
+  type: number,
+  fixedBytes: number,
+): NetlinkMessage {
   const bytes = buffer.slice(at, at + length); // a copy: the buffer is used again
   const view = new DataView(bytes.buffer);
   const attributes = new Map<number, Uint8Array>();
@@ -114,7 +124,10 @@ function parseMessage(buffer: Uint8Array, at: number, length: number, type: numb
   while (next + ATTRIBUTE_HEADER_BYTES <= length) {
     const attributeBytes = view.getUint16(next, true);
     if (attributeBytes < ATTRIBUTE_HEADER_BYTES || next + attributeBytes > length) break;
-    attributes.set(view.getUint16(next + 2, true) & 0x3fff, bytes.subarray(next + ATTRIBUTE_HEADER_BYTES, next + attributeBytes));
+    attributes.set(
+      view.getUint16(next + 2, true) & 0x3fff,
+      bytes.subarray(next + ATTRIBUTE_HEADER_BYTES, next + attributeBytes),
+    );
     next += align(attributeBytes);
   }
   return { type, body: bytes.subarray(HEADER_BYTES, HEADER_BYTES + fixedBytes), attributes };

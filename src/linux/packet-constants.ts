@@ -10,14 +10,12 @@ export const SOL_PACKET = 263;
 export const PACKET_RX_RING = 5;
 export const PACKET_STATISTICS = 6;
 export const PACKET_VERSION = 10;
-export const PACKET_TX_RING = 13;
 export const PACKET_QDISC_BYPASS = 20;
 export const PACKET_IGNORE_OUTGOING = 23;
 export const TPACKET_V2 = 1;
 export const MSG_DONTWAIT = 0x40;
 
-/** struct tpacket2_hdr: offsets of the fields that are read or written. */
-export const TP_STATUS_AT = 0;
+/** struct tpacket2_hdr: offsets of the fields that are read. */
 export const TP_LENGTH_AT = 4;
 export const TP_SNAP_LENGTH_AT = 8;
 export const TP_NETWORK_AT = 14;

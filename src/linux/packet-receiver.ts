@@ -70,7 +70,12 @@ export class PacketReceiver {
    */
   constructor(wishes: readonly ReceiveWish[]) {
     // Protocol 0 receives nothing until bind: no stray packet gets in before the filter is there.
-    this.fd = checked("socket(AF_PACKET)", libc().socket(AF_PACKET, SOCK_DGRAM, 0), undefined, "run as root, or use -sT");
+    this.fd = checked(
+      "socket(AF_PACKET)",
+      libc().socket(AF_PACKET, SOCK_DGRAM, 0),
+      undefined,
+      "run as root, or use -sT",
+    );
     this.#attach(compileFilter(wishes));
     this.#set("PACKET_VERSION", PACKET_VERSION, int32(TPACKET_V2));
     this.#set("PACKET_IGNORE_OUTGOING", PACKET_IGNORE_OUTGOING, int32(1));

@@ -1,5 +1,4 @@
 // Names to addresses, by the system's own resolver (getaddrinfo(3)): hosts file, DNS, whatever is set up here.
-import { lookup } from "node:dns/promises";
 import { type Address, parseAddress } from "../target/address.js";
 
 /** The addresses of a name in the order of the resolver, or why there are none. */
@@ -13,6 +12,7 @@ const WHY: Readonly<Record<string, string>> = {
 
 /** Looks a name up; never throws over what the resolver says. */
 export async function resolveName(name: string): Promise<Resolution> {
+  const { lookup } = await import("node:dns/promises"); // most runs look no name up
   try {
     const found = await lookup(name, { all: true, verbatim: true });
     const addresses = found.map(({ address }) => parseAddress(address)).filter((one) => one !== undefined);

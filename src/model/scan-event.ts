@@ -10,7 +10,7 @@ export interface TechniqueChoice {
   readonly role: "ports" | "discovery";
   /** The technique's name: "tcp-syn". */
   readonly technique: string;
-  /** How its probes leave: "packet ring", "raw IP", "io_uring", "epoll", "node:net". */
+  /** How its probes leave: "packet socket", "raw IP", "io_uring", "epoll", "node:net". */
   readonly transport: string;
   /** A clause that completes "because …": "root may send raw packets". */
   readonly because: string;

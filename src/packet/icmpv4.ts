@@ -55,8 +55,6 @@ export const ICMP_PROTOCOL_UNREACHABLE = 2;
 export const ICMP_PORT_UNREACHABLE = 3;
 /** Code of unreachable: larger than the next hop takes, and may not be fragmented. */
 export const ICMP_FRAGMENTATION_NEEDED = 4;
-/** Code of unreachable: the source route failed. */
-export const ICMP_SOURCE_ROUTE_FAILED = 5;
 /** Code of unreachable: the network is administratively prohibited. */
 export const ICMP_NETWORK_PROHIBITED = 9;
 /** Code of unreachable: the host is administratively prohibited. */

@@ -33,8 +33,6 @@ export const PROTOCOL_ICMP = 1;
 export const PROTOCOL_TCP = 6;
 /** Protocol number of UDP. */
 export const PROTOCOL_UDP = 17;
-/** Protocol number of SCTP. */
-export const PROTOCOL_SCTP = 132;
 
 /** An IPv4 header. Addresses are unsigned 32-bit numbers, positions are indexes into the bytes that were read. */
 export interface Ipv4View {

@@ -120,7 +120,7 @@ describe("the normal report", () => {
         choice: {
           role: "ports",
           technique: "tcp-syn",
-          transport: "packet ring",
+          transport: "packet socket",
           because: "root may send raw packets",
         },
       },
@@ -145,7 +145,7 @@ describe("the normal report", () => {
       8080/tcp open     http-proxy
       MAC Address: aa:bb:cc:dd:ee:ff
 
-      Ports: tcp-syn by packet ring, because root may send raw packets
+      Ports: tcp-syn by packet socket, because root may send raw packets
       Probes: 1,004 sent, 1,002 answered, 2 resent, 0 late, 0 dropped by the kernel
       postern done: 1 address (1 host up) scanned in 0.21 seconds
       "

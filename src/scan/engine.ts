@@ -3,14 +3,14 @@
 import type { Clock } from "../linux/clock.js";
 import type { FrameFacts } from "../linux/packet-receiver.js";
 import type { TechniqueChoice } from "../model/scan-event.js";
-import type { Cookies } from "../technique/cookies.js";
-import { FrameView } from "../technique/frame-view.js";
-import { TECHNIQUES } from "../technique/list.js";
-import { createAnswer } from "../technique/technique.js";
 import { formatAddress } from "../target/address.js";
 import { portOrder } from "../target/port-order.js";
 import type { PortSet } from "../target/port-set.js";
 import type { Target, TargetSet } from "../target/target-set.js";
+import type { Cookies } from "../technique/cookies.js";
+import { FrameView } from "../technique/frame-view.js";
+import { TECHNIQUES } from "../technique/list.js";
+import { createAnswer } from "../technique/technique.js";
 import { Admission } from "./admission.js";
 import { discoveryQuestions, portTechnique } from "./choice.js";
 import { Counters } from "./counters.js";
@@ -290,7 +290,12 @@ export class Engine {
     const total = this.#parts.targets.count;
     const unfinished = this.#roster.count + this.#waiting.length - partly;
     const share = total === 0 ? 1 : Math.max(0, this.#admission.share - unfinished / total);
-    return this.#progress.event(nowMs, share, this.#portsUnderWay > 0 ? "ports" : "discovery", this.#counters.snapshot());
+    return this.#progress.event(
+      nowMs,
+      share,
+      this.#portsUnderWay > 0 ? "ports" : "discovery",
+      this.#counters.snapshot(),
+    );
   }
 
   #tell(role: TechniqueChoice["role"], number: number, path: Path): void {

@@ -1,7 +1,8 @@
 // Makes the events that tell of a host as a whole.
-import { formatMac } from "../packet/ethernet.js";
-import type { HostEvent, LossReport, ScanEvent } from "../model/scan-event.js";
+
 import type { Reason } from "../model/reason.js";
+import type { HostEvent, LossReport, ScanEvent } from "../model/scan-event.js";
+import { formatMac } from "../packet/ethernet.js";
 import { formatAddress } from "../target/address.js";
 import type { Host } from "./host.js";
 

@@ -197,7 +197,16 @@ export class Judge {
   #take(host: Host, technique: number, answer: Answer, tries: number, rttMs: number): void {
     if (host.phase === "ports") {
       host.clearUnanswered(answer.port);
-      this.#emit(host, answer.port, portStateOf(answer.outcome), answer.reason, tries, answer.ttl, answer.responder, rttMs);
+      this.#emit(
+        host,
+        answer.port,
+        portStateOf(answer.outcome),
+        answer.reason,
+        tries,
+        answer.ttl,
+        answer.responder,
+        rttMs,
+      );
       if (host.isIdle) this.settle(host);
       return;
     }
@@ -233,7 +242,16 @@ export class Judge {
     if (host?.phase !== "ports" || technique !== host.portTechnique || !host.isUnanswered(answer.port)) return;
     host.clearUnanswered(answer.port);
     host.roundTrip.backOff();
-    this.#emit(host, answer.port, portStateOf(answer.outcome), answer.reason, answer.tryIndex + 1, answer.ttl, answer.responder, -1);
+    this.#emit(
+      host,
+      answer.port,
+      portStateOf(answer.outcome),
+      answer.reason,
+      answer.tryIndex + 1,
+      answer.ttl,
+      answer.responder,
+      -1,
+    );
     if (host.isIdle) this.settle(host);
   }
 

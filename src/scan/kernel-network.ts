@@ -1,5 +1,5 @@
 // The real network: routes, rings, raw sockets and connects of this machine, put together for one run.
-import { realtimeOffsetMs, type Clock } from "../linux/clock.js";
+import { type Clock, realtimeOffsetMs } from "../linux/clock.js";
 import type { Connector } from "../linux/connector.js";
 import { EpollConnector } from "../linux/epoll-connector.js";
 import { ENETUNREACH, errnoName } from "../linux/errno.js";
@@ -7,18 +7,18 @@ import { EthernetTransmitter } from "../linux/ethernet-transmitter.js";
 import type { FrameTransmitter } from "../linux/frame-transmitter.js";
 import type { Interface } from "../linux/interfaces.js";
 import { IoUringConnector } from "../linux/io-uring-connector.js";
+import { openFilesMax } from "../linux/limits.js";
 import { findNeighbour } from "../linux/neighbour.js";
 import { NodeConnector } from "../linux/node-connector.js";
 import { PacketReceiver } from "../linux/packet-receiver.js";
 import { waitReadable } from "../linux/poll.js";
 import { RawIpTransmitter } from "../linux/raw-ip-transmitter.js";
-import { openFilesMax } from "../linux/limits.js";
 import { type Route, RouteTable } from "../linux/routes.js";
 import type { TransmitGuard } from "../linux/transmit-guard.js";
-import type { Cookies } from "../technique/cookies.js";
-import { TECHNIQUES } from "../technique/list.js";
 import type { Address } from "../target/address.js";
 import { formatIpv4 } from "../target/ipv4.js";
+import type { Cookies } from "../technique/cookies.js";
+import { TECHNIQUES } from "../technique/list.js";
 import type { ConnectSink, FrameSink, Network, Path } from "./network.js";
 import type { ScanPlan, TransportChoice } from "./plan.js";
 
@@ -77,7 +77,12 @@ export class KernelNetwork implements Network {
     const isOwn = this.#options.isOwn(address);
     if (address.family === 6) {
       const because = "raw probes over IPv6 are not in this version";
-      return { ...NO_FRAMES, isNear: isOwn, isOwn, because: this.#receiver === undefined ? this.#options.whyConnect : because };
+      return {
+        ...NO_FRAMES,
+        isNear: isOwn,
+        isOwn,
+        because: this.#receiver === undefined ? this.#options.whyConnect : because,
+      };
     }
     if (this.#routes === undefined) return { ...NO_FRAMES, isNear: isOwn, isOwn, because: this.#options.whyConnect };
     const route = this.#routes.lookup(address.value);
@@ -175,7 +180,8 @@ export class KernelNetwork implements Network {
     if (route.gateway !== undefined) {
       guard.permitGateway(route.gateway);
       mac = findNeighbour(device, route.source, route.gateway, guard, clock);
-      if (mac === undefined) return noWay(`its router ${formatIpv4(route.gateway)} on ${device.name} does not answer ARP`);
+      if (mac === undefined)
+        return noWay(`its router ${formatIpv4(route.gateway)} on ${device.name} does not answer ARP`);
     }
     let transmitter = this.#transmitters.get(device.index);
     if (transmitter === undefined) {

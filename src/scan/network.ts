@@ -22,7 +22,7 @@ export interface Path {
   readonly isOwn: boolean;
   /** kind "none": why. */
   readonly reason: Reason;
-  /** How probes leave ("packet ring") and why it is this way: for reports. */
+  /** How probes leave ("packet socket") and why it is this way: for reports. */
   readonly transport: string;
   readonly because: string;
 }

@@ -5,10 +5,10 @@ import type { Clock } from "../linux/clock.js";
 import { monotonicClock } from "../linux/clock.js";
 import { InternalError, PrivilegeError } from "../model/errors.js";
 import type { ScanEvent } from "../model/scan-event.js";
+import { VERSION } from "../model/version.js";
 import { PortSet } from "../target/port-set.js";
 import { TargetSet } from "../target/target-set.js";
 import { TECHNIQUES } from "../technique/list.js";
-import { VERSION } from "../model/version.js";
 import { eventsOf } from "./event-sink.js";
 import type { ScanPlan } from "./plan.js";
 import { RelayedError, type WorkerOrder, type WorkerReply } from "./worker-protocol.js";
@@ -142,7 +142,8 @@ function startEvent(plan: ScanPlan, clock: Clock): ScanEvent {
     startedAt: clock.isoNow(),
     targets: plan.targetTexts,
     addressCount: TargetSet.fromData(plan.targets).count,
-    portCount: plan.ping === "only" ? 0 : hasOwnPorts ? undefined : PortSet.fromData(plan.targets.defaultPorts).count("tcp"),
+    portCount:
+      plan.ping === "only" ? 0 : hasOwnPorts ? undefined : PortSet.fromData(plan.targets.defaultPorts).count("tcp"),
     seed: plan.seed,
   };
 }

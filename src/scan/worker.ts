@@ -2,7 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import { monotonicClock } from "../linux/clock.js";
 import { reservePorts } from "../linux/reserved-ports.js";
-import { randomSecret } from "../linux/secret.js";
+import { randomWords } from "../linux/secret.js";
 import { TransmitGuard } from "../linux/transmit-guard.js";
 import { SystemCallError } from "../model/errors.js";
 import { type Address, formatAddress } from "../target/address.js";
@@ -51,7 +51,7 @@ function openMeans(order: WorkerOrder): Means {
 }
 
 function openRaw(order: WorkerOrder): Means {
-  const [key0 = 0, key1 = 0, start = 0] = randomSecret();
+  const [key0 = 0, key1 = 0, start = 0] = randomWords(3);
   const ports = reservePorts(LANE_COUNT * TRIES_MAX, start);
   try {
     const cookies = new Cookies(key0, key1, ports.first);

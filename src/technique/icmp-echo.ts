@@ -30,6 +30,5 @@ export const icmpEcho: FrameTechnique = {
     return writeIcmpHeader(out, at, probe, writeIcmpEcho(fields, 0, out, at + IPV4_HEADER_BYTES));
   },
 
-  read: (frame, cookies, answer) =>
-    readIcmpAnswer(frame, cookies, ICMP_ECHO, ICMP_ECHO_REPLY, "echo-reply", answer),
+  read: (frame, cookies, answer) => readIcmpAnswer(frame, cookies, ICMP_ECHO, ICMP_ECHO_REPLY, "echo-reply", answer),
 };

@@ -60,4 +60,3 @@ export function readIcmpAnswer(
   answer.ttl = frame.ip.ttl;
   return true;
 }
-

@@ -1,14 +1,6 @@
 // TCP connect: the kernel makes whole connections for us, so it needs no privilege (connect(2); nmap reference
 // guide, -sT).
-import {
-  EACCES,
-  ECONNREFUSED,
-  ECONNRESET,
-  EHOSTUNREACH,
-  ENETUNREACH,
-  EPERM,
-  ETIMEDOUT,
-} from "../linux/errno.js";
+import { EACCES, ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, EPERM, ETIMEDOUT } from "../linux/errno.js";
 import type { Reason } from "../model/reason.js";
 import type { Outcome, SocketTechnique } from "./technique.js";
 

@@ -1,7 +1,7 @@
 // What all techniques that send a bare TCP segment share: the datagram, and the reading of ICMP errors about it.
 import type { ReceiveWish } from "../linux/bpf.js";
 import { IPV4_HEADER_BYTES, PROTOCOL_TCP, writeIpv4 } from "../packet/ipv4.js";
-import { type TcpFields, TCP_HEADER_BYTES, writeTcp } from "../packet/tcp.js";
+import { TCP_HEADER_BYTES, type TcpFields, writeTcp } from "../packet/tcp.js";
 import { type Cookies, TRIES_MAX } from "./cookies.js";
 import type { FrameView } from "./frame-view.js";
 import type { Answer, ProbeSlot } from "./technique.js";
