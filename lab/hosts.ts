@@ -107,6 +107,16 @@ export function darkHost(open: readonly number[] = [22, 80, 443, 8080, 50_000]):
   };
 }
 
+/** A host that hides most ports: the open ones answer, the closed ones refuse, everything else is dropped. */
+export function mixedHost(open: readonly number[], closed: readonly number[]): HostSpec {
+  return {
+    name: "mixed",
+    summary: `${open.length} ports open, ${closed.length} closed, the rest dropped`,
+    tcp: open,
+    rules: [{ ports: [...open, ...closed], isAllBut: true, verdict: "drop" }],
+  };
+}
+
 /** A host that answers for every address of an IPv4 prefix, as if each were a machine of its own (TCP and ping). */
 export function wideHost(prefix = "10.77.0.0/16", open: readonly number[] = [80]): HostSpec {
   return { name: "wide", summary: `answers for all of ${prefix}`, tcp: open, answersFor: prefix };

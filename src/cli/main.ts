@@ -20,8 +20,10 @@ async function main(): Promise<number> {
       return 0;
     }
     case "scan": {
+      // The thread takes longer to start than the plan takes to make: it goes first.
+      const thread = import("../scan/scan-thread.js").then(({ ScanThread }) => new ScanThread());
       const { runScan } = await import("./scan-command.js");
-      return runScan(settings, {
+      return runScan(settings, await thread, {
         writeOut: (text) => process.stdout.write(text),
         writeError: (text) => process.stderr.write(text),
         columns: process.stderr.isTTY ? () => process.stderr.columns : undefined,

@@ -1,5 +1,5 @@
 // The one line on a terminal that says how far a scan is. Pure but for the `write` that it is given.
-import type { ProgressEvent, ScanEvent } from "../model/scan-event.js";
+import type { CompactScanEvent, ProgressEvent, ScanEvent } from "../model/scan-event.js";
 import { countOf, durationText, groupDigits, percentDone } from "../report/quantity.js";
 
 /** The terminal as far as the line needs it. The caller makes sure that it is one. */
@@ -39,9 +39,11 @@ export class ProgressLine {
   }
 
   /** Takes every event of the scan: counts open ports, draws on progress, and is gone when the scan is done. */
-  take(event: ScanEvent): void {
+  take(event: ScanEvent | CompactScanEvent): void {
     if (event.type === "port" && event.result.state === "open") {
       this.#openCount += 1;
+    } else if (event.type === "port-run" && event.result.state === "open") {
+      this.#openCount += event.ports.length;
     } else if (event.type === "progress") {
       this.#latest = event;
       this.redraw();

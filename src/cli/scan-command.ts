@@ -1,9 +1,10 @@
 // The scan command: `postern TARGET…`. Runs a plan and shows what it finds, on a terminal or into a pipe.
 import { randomWords } from "../linux/secret.js";
-import type { ScanEvent } from "../model/scan-event.js";
+import type { CompactScanEvent } from "../model/scan-event.js";
 import { normal } from "../report/normal.js";
 import { printable } from "../report/printable.js";
-import { ScanThread, scanInBatches } from "../scan/scan.js";
+import { scanCompactly } from "../scan/scan.js";
+import type { ScanThread } from "../scan/scan-thread.js";
 import { readServiceTable } from "./data-files.js";
 import { SCAN_EXIT } from "./exit-status.js";
 import { makePlan } from "./make-plan.js";
@@ -20,39 +21,32 @@ export interface Console {
   readonly interrupt: AbortSignal;
 }
 
-/** Scans. Returns the exit status; an error is thrown. */
-export async function runScan(settings: ScanSettings, console: Console): Promise<number> {
-  const thread = new ScanThread(); // starts up while the plan is made
+/** Scans in a thread that waits for its plan, and that ends with the process. Returns the exit status; throws errors. */
+export async function runScan(settings: ScanSettings, thread: ScanThread, console: Console): Promise<number> {
   const services = memoized(readServiceTable);
-  try {
-    const { plan, warnings } = await makePlan(settings, services, settings.seed ?? randomWords(1)[0] ?? 0);
-    for (const warning of warnings) console.writeError(`Warning: ${printable(warning)}\n`);
-    const write = normal.open({
-      showReason: settings.showReason,
-      onlyOpen: settings.onlyOpen,
-      verbosity: settings.verbosity,
-      serviceName: (port, protocol) => services().nameOf(port, protocol),
-    });
-    const show = presenter(settings, console, write);
-    let isAborted = false;
-    for await (const batch of scanInBatches(plan, { signal: console.interrupt, thread })) {
-      for (const event of batch) {
-        show(event);
-        if (event.type === "done") isAborted = event.isAborted;
-      }
-    }
-    return isAborted ? SCAN_EXIT.failed : SCAN_EXIT.done;
-  } finally {
-    await thread.terminate();
+  const { plan, warnings } = await makePlan(settings, services, settings.seed ?? randomWords(1)[0] ?? 0);
+  for (const warning of warnings) console.writeError(`Warning: ${printable(warning)}\n`);
+  const write = normal.open({
+    showReason: settings.showReason,
+    onlyOpen: settings.onlyOpen,
+    verbosity: settings.verbosity,
+    serviceName: (port, protocol) => services().nameOf(port, protocol),
+  });
+  const show = presenter(settings, console, write);
+  let isAborted = false;
+  for await (const event of scanCompactly(plan, { signal: console.interrupt, thread })) {
+    show(event);
+    if (event.type === "done") isAborted = event.isAborted;
   }
+  return isAborted ? SCAN_EXIT.failed : SCAN_EXIT.done;
 }
 
 /** Shows events: the report on standard output, notices and progress on standard error. */
 function presenter(
   settings: ScanSettings,
   console: Console,
-  write: (event: ScanEvent) => string,
-): (event: ScanEvent) => void {
+  write: (event: CompactScanEvent) => string,
+): (event: CompactScanEvent) => void {
   const { columns } = console;
   const isWanted = settings.progress ?? columns !== undefined;
   const line = isWanted
@@ -70,7 +64,7 @@ function presenter(
   };
 }
 
-function noticeText(event: ScanEvent & { type: "notice" }, verbosity: number): string {
+function noticeText(event: CompactScanEvent & { type: "notice" }, verbosity: number): string {
   if (event.level === "warning") return `Warning: ${printable(event.text)}\n`;
   return verbosity > 0 ? `${printable(event.text)}\n` : "";
 }

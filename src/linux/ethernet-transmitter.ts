@@ -16,64 +16,67 @@ const NO_MAC = new Uint8Array(6);
 export class EthernetTransmitter implements FrameTransmitter {
   readonly name = "packet socket";
   readonly packetBytesMax: number = PACKET_BYTES_MAX - ETHERNET_HEADER_BYTES;
-  readonly #fd: number;
-  readonly #guard: TransmitGuard;
-  #filling = new MessageBatch(false);
-  #other = new MessageBatch(false);
-  #isArp = false;
+  private readonly fd: number;
+  private readonly guard: TransmitGuard;
+  private filling = new MessageBatch(false);
+  private other = new MessageBatch(false);
+  private isArp = false;
+  isRepeat = false;
 
   /** @throws SystemCallError where packet sockets are not allowed or the interface is gone */
   constructor(interfaceIndex: number, interfaceName: string, guard: TransmitGuard) {
-    this.#guard = guard;
+    this.guard = guard;
     // Protocol 0: this socket receives nothing.
-    this.#fd = checked("socket(AF_PACKET)", libc().socket(AF_PACKET, SOCK_RAW, 0), interfaceName);
+    this.fd = checked("socket(AF_PACKET)", libc().socket(AF_PACKET, SOCK_RAW, 0), interfaceName);
     const bypass = int32(1);
-    checked("QDISC_BYPASS", libc().setsockopt(this.#fd, SOL_PACKET, PACKET_QDISC_BYPASS, bypass, bypass.length));
+    checked("QDISC_BYPASS", libc().setsockopt(this.fd, SOL_PACKET, PACKET_QDISC_BYPASS, bypass, bypass.length));
     const address = linkAddress(0, interfaceIndex);
-    checked("bind(AF_PACKET)", libc().bind(this.#fd, address, address.length), interfaceName);
+    checked("bind(AF_PACKET)", libc().bind(this.fd, address, address.length), interfaceName);
   }
 
   get bytes(): Uint8Array {
-    return this.#filling.bytes;
+    return this.filling.bytes;
   }
 
   get pendingCount(): number {
-    return this.#filling.pendingCount + this.#other.pendingCount;
+    return this.filling.pendingCount + this.other.pendingCount;
   }
 
   get isSending(): boolean {
-    return this.#other.isSending;
+    return this.other.isSending;
   }
 
   get refusedCount(): number {
-    return this.#filling.refusedCount + this.#other.refusedCount;
+    return this.filling.refusedCount + this.other.refusedCount;
   }
 
-  reserve(etherType: number, hop: NextHop): number {
-    const at = this.#filling.reserve();
+  reserve(etherType: number, hop: NextHop, tag: number): number {
+    const at = this.filling.reserve();
     if (at < 0) return -1;
-    this.#isArp = etherType === ETHER_TYPE_ARP;
-    return at + writeEthernet(this.#filling.bytes, at, hop.mac ?? NO_MAC, hop.ownMac ?? NO_MAC, etherType);
+    this.isArp = etherType === ETHER_TYPE_ARP;
+    this.isRepeat = this.filling.isRepeat(tag);
+    if (this.isRepeat) return at + ETHERNET_HEADER_BYTES; // the same kind to the same host: the same next hop
+    return at + writeEthernet(this.filling.bytes, at, hop.mac ?? NO_MAC, hop.ownMac ?? NO_MAC, etherType);
   }
 
   commit(at: number, packetBytes: number): void {
     const end = at + packetBytes;
-    if (this.#isArp) this.#guard.checkArp(this.#filling.bytes, at, end);
-    else this.#guard.checkIpv4(this.#filling.bytes, at, end);
-    this.#filling.commit(ETHERNET_HEADER_BYTES + packetBytes, at);
+    if (this.isArp) this.guard.checkArp(this.filling.bytes, at, end);
+    else this.guard.checkIpv4(this.filling.bytes, at, end);
+    this.filling.commit(ETHERNET_HEADER_BYTES + packetBytes, at);
   }
 
   flush(): void {
-    if (this.#filling.pendingCount === 0) return;
-    if (this.#other.isSending || this.#filling.pendingCount < ELSEWHERE_FROM) {
-      this.#filling.send(this.#fd);
+    if (this.filling.pendingCount === 0) return;
+    if (this.other.isSending || this.filling.pendingCount < ELSEWHERE_FROM) {
+      this.filling.send(this.fd);
       return;
     }
-    this.#filling.sendElsewhere(this.#fd);
-    [this.#filling, this.#other] = [this.#other, this.#filling];
+    this.filling.sendElsewhere(this.fd);
+    [this.filling, this.other] = [this.other, this.filling];
   }
 
   close(): void {
-    libc().close(this.#fd);
+    libc().close(this.fd);
   }
 }

@@ -18,8 +18,13 @@ export interface FrameTransmitter {
   readonly packetBytesMax: number;
   /** The memory that {@link reserve} speaks of; it may change from one call to the next. */
   readonly bytes: Uint8Array;
-  /** Where the network header may be written, or -1 when there is no room before a flush. */
-  reserve(etherType: number, hop: NextHop): number;
+  /**
+   * Where the network header may be written, or -1 when there is no room before a flush. `tag` is the same number for
+   * all packets of one kind to one host, whatever their port.
+   */
+  reserve(etherType: number, hop: NextHop, tag: number): number;
+  /** True when the place that {@link reserve} gave last holds a packet with the same tag, ready to be rewritten. */
+  readonly isRepeat: boolean;
   /**
    * Takes the packet that was written at the reserved place.
    *

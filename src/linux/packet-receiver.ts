@@ -55,13 +55,12 @@ export type FrameHandler = (bytes: Uint8Array, at: number, end: number, facts: F
 /** One receive ring over all interfaces. */
 export class PacketReceiver {
   readonly fd: number;
-  readonly #memory: ArrayBuffer;
-  readonly #bytes: Uint8Array;
-  readonly #words: Int32Array;
-  readonly #view: DataView;
-  readonly #facts: FrameFacts = { etherType: 0, isChecksumTrusted: false, isCut: false, receivedAtMs: 0 };
-  #frame = 0;
-  #drops = 0;
+  private readonly memory: ArrayBuffer;
+  private readonly bytes: Uint8Array;
+  private readonly words: Int32Array;
+  private readonly facts: FrameFacts = { etherType: 0, isChecksumTrusted: false, isCut: false, receivedAtMs: 0 };
+  private frame = 0;
+  private dropCount = 0;
 
   /**
    * Opens the ring with a filter for these wishes.
@@ -76,31 +75,38 @@ export class PacketReceiver {
       undefined,
       "run as root, or use -sT",
     );
-    this.#attach(compileFilter(wishes));
-    this.#set("PACKET_VERSION", PACKET_VERSION, int32(TPACKET_V2));
-    this.#set("PACKET_IGNORE_OUTGOING", PACKET_IGNORE_OUTGOING, int32(1));
-    this.#set("PACKET_RX_RING", PACKET_RX_RING, ringRequest(SHAPE));
-    this.#memory = libc().map(this.fd, SHAPE.blockBytes * SHAPE.blockCount, 0);
-    this.#bytes = new Uint8Array(this.#memory);
-    this.#words = new Int32Array(this.#memory);
-    this.#view = new DataView(this.#memory);
+    this.attach(compileFilter(wishes));
+    this.set("PACKET_VERSION", PACKET_VERSION, int32(TPACKET_V2));
+    this.set("PACKET_IGNORE_OUTGOING", PACKET_IGNORE_OUTGOING, int32(1));
+    this.set("PACKET_RX_RING", PACKET_RX_RING, ringRequest(SHAPE));
+    this.memory = libc().map(this.fd, SHAPE.blockBytes * SHAPE.blockCount, 0);
+    this.bytes = new Uint8Array(this.memory);
+    this.words = new Int32Array(this.memory);
     const address = linkAddress(ETH_P_ALL, 0);
     checked("bind(AF_PACKET)", libc().bind(this.fd, address, address.length));
   }
 
   /** Hands every waiting packet to the handler and gives the frames back to the kernel. Returns how many there were. */
   receive(handler: FrameHandler): number {
-    let count = 0;
-    for (;;) {
-      const at = this.#frame * SHAPE.frameBytes;
-      const status = Atomics.load(this.#words, at >> 2);
+    const { words, bytes, facts } = this;
+    // Bounded: a flood must not keep us from sending and timing.
+    for (let count = 0; count < FRAME_COUNT; count++) {
+      const at = this.frame * SHAPE.frameBytes;
+      const status = Atomics.load(words, at >> 2);
       if ((status & STATUS_USER) === 0) return count;
-      this.#read(at, status, handler);
-      Atomics.store(this.#words, at >> 2, 0);
-      this.#frame = this.#frame + 1 === FRAME_COUNT ? 0 : this.#frame + 1;
-      count++;
-      if (count === FRAME_COUNT) return count; // a flood must not keep us from sending and timing
+      const captured = words[(at + TP_SNAP_LENGTH_AT) >> 2] ?? 0;
+      const networkAt = at + (bytes[at + TP_NETWORK_AT] ?? 0) + ((bytes[at + TP_NETWORK_AT + 1] ?? 0) << 8);
+      const protocolAt = at + TP_LINK_ADDRESS_AT + LINK_PROTOCOL_AT;
+      facts.etherType = ((bytes[protocolAt] ?? 0) << 8) | (bytes[protocolAt + 1] ?? 0);
+      facts.isChecksumTrusted = (status & (STATUS_CHECKSUM_UNFINISHED | STATUS_CHECKSUM_VALID)) !== 0;
+      facts.isCut = captured < (words[(at + TP_LENGTH_AT) >> 2] ?? 0);
+      facts.receivedAtMs =
+        ((words[(at + TP_SECONDS_AT) >> 2] ?? 0) >>> 0) * 1000 + (words[(at + TP_NANOSECONDS_AT) >> 2] ?? 0) / 1e6;
+      handler(bytes, networkAt, networkAt + captured, facts);
+      Atomics.store(words, at >> 2, 0);
+      this.frame = this.frame + 1 === FRAME_COUNT ? 0 : this.frame + 1;
     }
+    return FRAME_COUNT;
   }
 
   /** Frames that the kernel had to drop because the ring was full, since the ring was opened. */
@@ -108,31 +114,18 @@ export class PacketReceiver {
     const statistics = new Uint8Array(8); // struct tpacket_stats { u32 packets, drops }; reading resets it
     const length = int32(statistics.length);
     checked("PACKET_STATISTICS", libc().getsockopt(this.fd, SOL_PACKET, PACKET_STATISTICS, statistics, length));
-    this.#drops += new DataView(statistics.buffer).getUint32(4, true);
-    return this.#drops;
+    this.dropCount += new DataView(statistics.buffer).getUint32(4, true);
+    return this.dropCount;
   }
 
   /** Gives ring and socket back. */
   close(): void {
-    libc().unmap(this.#memory);
+    libc().unmap(this.memory);
     libc().close(this.fd);
   }
 
-  #read(at: number, status: number, handler: FrameHandler): void {
-    const view = this.#view;
-    const facts = this.#facts;
-    const networkAt = at + view.getUint16(at + TP_NETWORK_AT, true);
-    const captured = view.getUint32(at + TP_SNAP_LENGTH_AT, true);
-    facts.etherType = view.getUint16(at + TP_LINK_ADDRESS_AT + LINK_PROTOCOL_AT, false);
-    facts.isChecksumTrusted = (status & (STATUS_CHECKSUM_UNFINISHED | STATUS_CHECKSUM_VALID)) !== 0;
-    facts.isCut = captured < view.getUint32(at + TP_LENGTH_AT, true);
-    facts.receivedAtMs =
-      view.getUint32(at + TP_SECONDS_AT, true) * 1000 + view.getUint32(at + TP_NANOSECONDS_AT, true) / 1e6;
-    handler(this.#bytes, networkAt, networkAt + captured, facts);
-  }
-
   /** struct sock_fprog { u16 len; struct sock_filter *filter }. */
-  #attach(filter: Uint8Array): void {
+  private attach(filter: Uint8Array): void {
     const program = new Uint8Array(16);
     const view = new DataView(program.buffer);
     view.setUint16(0, filter.length / 8, true);
@@ -140,7 +133,7 @@ export class PacketReceiver {
     checked("SO_ATTACH_FILTER", libc().setsockopt(this.fd, SOL_SOCKET, SO_ATTACH_FILTER, program, program.length));
   }
 
-  #set(call: string, option: number, value: Uint8Array): void {
+  private set(call: string, option: number, value: Uint8Array): void {
     checked(call, libc().setsockopt(this.fd, SOL_PACKET, option, value, value.length));
   }
 }

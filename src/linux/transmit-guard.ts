@@ -10,16 +10,18 @@ import type { Scope } from "../target/scope.js";
 
 /** Lets packets to addresses within the scope pass, and throws on all others. */
 export class TransmitGuard {
-  readonly #scope: Scope;
-  readonly #gateways = new Set<number>();
+  private readonly scope: Scope;
+  private readonly gateways = new Set<number>();
+  /** The IPv4 target that was allowed last, as four bytes in one signed number; 0 is never allowed unasked. */
+  private allowed = 0;
 
   constructor(scope: Scope) {
-    this.#scope = scope;
+    this.scope = scope;
   }
 
   /** The link's own routers may be asked for their link address by ARP, even when it is a public one. */
   permitGateway(address: number): void {
-    this.#gateways.add(address);
+    this.gateways.add(address);
   }
 
   /**
@@ -30,7 +32,9 @@ export class TransmitGuard {
   checkIpv4(bytes: Uint8Array, at: number, end: number): void {
     if (end - at < IPV4_HEADER_BYTES || readUint8(bytes, at) >>> 4 !== 4) throw refusal("a packet that is not IPv4");
     const target = readUint32(bytes, at + IPV4_TARGET_AT);
-    if (!this.#scope.allowsIpv4(target)) throw refusal(formatIpv4(target));
+    if ((target | 0) === this.allowed) return;
+    if (!this.scope.allowsIpv4(target)) throw refusal(formatIpv4(target));
+    this.allowed = target | 0;
   }
 
   /**
@@ -41,7 +45,7 @@ export class TransmitGuard {
   checkArp(bytes: Uint8Array, at: number, end: number): void {
     if (end - at < ARP_BYTES) throw refusal("a packet that is not ARP");
     const target = readUint32(bytes, at + ARP_TARGET_ADDRESS_AT);
-    if (!this.#scope.allowsIpv4(target) && !this.#gateways.has(target)) throw refusal(formatIpv4(target));
+    if (!this.scope.allowsIpv4(target) && !this.gateways.has(target)) throw refusal(formatIpv4(target));
   }
 
   /**
@@ -50,7 +54,7 @@ export class TransmitGuard {
    * @throws ScopeError when it is outside of the scope
    */
   checkAddress(address: Address): void {
-    if (!this.#scope.allows(address)) throw refusal(formatAddress(address));
+    if (!this.scope.allows(address)) throw refusal(formatAddress(address));
   }
 }
 

@@ -83,12 +83,26 @@ export interface PortResult {
   readonly responder: string | undefined;
 }
 
-/** A port is decided. A later event for the same port corrects an earlier one (an answer came late). */
+/** A port is decided. Each port of a host is told once. */
 export interface PortEvent {
   readonly type: "port";
   readonly hostId: number;
   readonly result: PortResult;
 }
+
+/** Ports of one host that were decided one after another with the same evidence: many port events in one. */
+export interface PortRunEvent {
+  readonly type: "port-run";
+  readonly hostId: number;
+  /** What all of them share. */
+  readonly result: Omit<PortResult, "port" | "rttMs">;
+  readonly ports: Uint16Array;
+  /** Round trips in µs, in the order of the ports; {@link NO_RTT_US} where none was measured. */
+  readonly rttsUs: Uint32Array;
+}
+
+/** In {@link PortRunEvent.rttsUs}: no round trip was measured. */
+export const NO_RTT_US = 0xffffffff;
 
 /** What was lost on the way to a host or in a whole run, as far as it can be known. */
 export interface LossReport {
@@ -175,3 +189,15 @@ export type ScanEvent =
   | ProgressEvent
   | NoticeEvent
   | DoneEvent;
+
+/** The same in fewer pieces, for those who take hundreds of thousands of ports a second. */
+export type CompactScanEvent = Exclude<ScanEvent, PortEvent> | PortRunEvent;
+
+/** The port events that a run stands for. */
+export function* portEventsOf(run: PortRunEvent): Generator<PortEvent> {
+  for (const [index, port] of run.ports.entries()) {
+    const rttUs = run.rttsUs[index] ?? NO_RTT_US;
+    const rttMs = rttUs === NO_RTT_US ? undefined : rttUs / 1000;
+    yield { type: "port", hostId: run.hostId, result: { ...run.result, port, rttMs } };
+  }
+}

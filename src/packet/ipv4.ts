@@ -6,7 +6,7 @@ import { READ_OK, ReadFault, type ReadResult } from "./read-fault.js";
 
 const VERSION_AND_IHL_AT = 0;
 const TYPE_OF_SERVICE_AT = 1;
-const TOTAL_BYTES_AT = 2;
+
 const IDENTIFICATION_AT = 4;
 const FLAGS_AND_OFFSET_AT = 6;
 const TTL_AT = 8;
@@ -17,6 +17,8 @@ const VERSION = 4;
 /** RFC 792: an error quotes the header and 64 bits of what follows. */
 const QUOTED_PAYLOAD_BYTES = 8;
 
+/** Where the total length stands, in bytes from the header's start. */
+export const IPV4_TOTAL_BYTES_AT = 2;
 /** Where the target's address begins, in bytes from the header's start: what a transmit guard looks at. */
 export const IPV4_TARGET_AT = 16;
 /** Length of a header without options, in bytes. */
@@ -94,52 +96,24 @@ export function createIpv4View(): Ipv4View {
  */
 export function readIpv4(bytes: Uint8Array, at: number, end: number, view: Ipv4View, mayBeCut = false): ReadResult {
   const availableBytes = end - at;
-  if (availableBytes < IPV4_HEADER_BYTES) {
-    return ReadFault.CUT;
-  }
+  if (availableBytes < IPV4_HEADER_BYTES) return ReadFault.CUT;
   const versionAndIhl = readUint8(bytes, at + VERSION_AND_IHL_AT);
-  if (versionAndIhl >>> 4 !== VERSION) {
-    return ReadFault.UNSUPPORTED;
-  }
+  if (versionAndIhl >>> 4 !== VERSION) return ReadFault.UNSUPPORTED;
   const headerBytes = (versionAndIhl & 0xf) * 4;
-  if (headerBytes < IPV4_HEADER_BYTES) {
-    return ReadFault.MALFORMED;
-  }
-  if (availableBytes < headerBytes) {
-    return ReadFault.CUT;
-  }
-  const totalBytes = readUint16(bytes, at + TOTAL_BYTES_AT);
-  const fault = mayBeCut ? READ_OK : judgeWhole(bytes, at, headerBytes, totalBytes, availableBytes);
-  if (fault !== READ_OK) {
-    return fault;
+  if (headerBytes < IPV4_HEADER_BYTES) return ReadFault.MALFORMED;
+  if (availableBytes < headerBytes) return ReadFault.CUT;
+  const totalBytes = readUint16(bytes, at + IPV4_TOTAL_BYTES_AT);
+  if (!mayBeCut) {
+    if (totalBytes < headerBytes) return ReadFault.MALFORMED;
+    if (totalBytes > availableBytes) return ReadFault.CUT;
+    if (foldChecksum(sumBytes(bytes, at, at + headerBytes)) !== 0) return ReadFault.BAD_CHECKSUM;
   }
   const isTotalUsable = totalBytes <= availableBytes && (!mayBeCut || totalBytes >= headerBytes + QUOTED_PAYLOAD_BYTES);
+  const flagsAndOffset = readUint16(bytes, at + FLAGS_AND_OFFSET_AT);
   view.headerBytes = headerBytes;
   view.totalBytes = totalBytes;
   view.payloadAt = at + headerBytes;
   view.payloadEnd = isTotalUsable ? at + totalBytes : end;
-  readFields(bytes, at, view);
-  return READ_OK;
-}
-
-function judgeWhole(
-  bytes: Uint8Array,
-  at: number,
-  headerBytes: number,
-  totalBytes: number,
-  availableBytes: number,
-): ReadResult {
-  if (totalBytes < headerBytes) {
-    return ReadFault.MALFORMED;
-  }
-  if (totalBytes > availableBytes) {
-    return ReadFault.CUT;
-  }
-  return foldChecksum(sumBytes(bytes, at, at + headerBytes)) === 0 ? READ_OK : ReadFault.BAD_CHECKSUM;
-}
-
-function readFields(bytes: Uint8Array, at: number, view: Ipv4View): void {
-  const flagsAndOffset = readUint16(bytes, at + FLAGS_AND_OFFSET_AT);
   view.identification = readUint16(bytes, at + IDENTIFICATION_AT);
   view.flags = flagsAndOffset >>> 13;
   view.fragmentOffset = flagsAndOffset & 0x1fff;
@@ -147,13 +121,14 @@ function readFields(bytes: Uint8Array, at: number, view: Ipv4View): void {
   view.protocol = readUint8(bytes, at + PROTOCOL_AT);
   view.source = readUint32(bytes, at + SOURCE_AT);
   view.target = readUint32(bytes, at + IPV4_TARGET_AT);
+  return READ_OK;
 }
 
 /** Writes a header without options, its checksum included, and returns its 20 bytes. */
 export function writeIpv4(fields: Readonly<Ipv4Fields>, out: Uint8Array, at: number): number {
   writeUint8(out, at + VERSION_AND_IHL_AT, (VERSION << 4) | (IPV4_HEADER_BYTES / 4));
   writeUint8(out, at + TYPE_OF_SERVICE_AT, 0);
-  writeUint16(out, at + TOTAL_BYTES_AT, IPV4_HEADER_BYTES + fields.payloadBytes);
+  writeUint16(out, at + IPV4_TOTAL_BYTES_AT, IPV4_HEADER_BYTES + fields.payloadBytes);
   writeUint16(out, at + IDENTIFICATION_AT, fields.identification);
   writeUint16(out, at + FLAGS_AND_OFFSET_AT, fields.dontFragment ? IPV4_DONT_FRAGMENT << 13 : 0);
   writeUint8(out, at + TTL_AT, fields.ttl);

@@ -13,9 +13,10 @@ const ACKNOWLEDGMENT_AT = 8;
 const DATA_OFFSET_AT = 12;
 const FLAGS_AT = 13;
 const WINDOW_AT = 14;
-const CHECKSUM_AT = 16;
 const URGENT_POINTER_AT = 18;
 
+/** Where the checksum stands, in bytes from the header's start. */
+export const TCP_CHECKSUM_AT = 16;
 /** Length of a header without options, in bytes; options begin here. */
 export const TCP_HEADER_BYTES = 20;
 /** What an ICMP error must quote of a segment, in bytes: ports and sequence number (RFC 792). */
@@ -178,8 +179,8 @@ export function writeTcp(
 
 /** Computes and writes the checksum of the segment `out[at..end)`, for who adds options or payload to a header. */
 export function writeTcpChecksum(out: Uint8Array, at: number, end: number, source: number, target: number): void {
-  writeUint16(out, at + CHECKSUM_AT, 0);
-  writeUint16(out, at + CHECKSUM_AT, segmentChecksum(out, at, end, source, target));
+  writeUint16(out, at + TCP_CHECKSUM_AT, 0);
+  writeUint16(out, at + TCP_CHECKSUM_AT, segmentChecksum(out, at, end, source, target));
 }
 
 function segmentChecksum(bytes: Uint8Array, at: number, end: number, source: number, target: number): number {

@@ -2,7 +2,7 @@
 // Ports are grouped by protocol, state and reason; only what a report can show keeps its evidence.
 import type { PortState } from "../model/port-state.js";
 import type { Reason } from "../model/reason.js";
-import type { PortResult, Protocol } from "../model/scan-event.js";
+import { type PortResult, type PortRunEvent, type Protocol, portEventsOf } from "../model/scan-event.js";
 import { PortList } from "./port-list.js";
 
 /** Ports of one host that share protocol, state and reason. */
@@ -23,10 +23,10 @@ export interface PortRow {
   readonly detail: PortResult | undefined;
 }
 
-/** Up to here a port is looked for in the lists; beyond, 8 KiB a protocol say whether it came before. */
-const SEARCH_MAX = 2048;
-
 const PROTOCOLS: readonly Protocol[] = ["tcp", "udp", "sctp"];
+
+/** What decides which group a port belongs to. */
+type Evidence = Pick<PortResult, "protocol" | "state" | "reason">;
 
 class Group implements PortGroup {
   readonly protocol: Protocol;
@@ -35,7 +35,7 @@ class Group implements PortGroup {
   readonly ports: PortList = new PortList();
   readonly details: Map<number, PortResult> = new Map();
 
-  constructor(result: PortResult) {
+  constructor(result: Evidence) {
     this.protocol = result.protocol;
     this.state = result.state;
     this.reason = result.reason;
@@ -45,7 +45,7 @@ class Group implements PortGroup {
     return this.ports.count;
   }
 
-  holds(result: PortResult): boolean {
+  holds(result: Evidence): boolean {
     return this.state === result.state && this.reason === result.reason && this.protocol === result.protocol;
   }
 }
@@ -54,8 +54,6 @@ class Group implements PortGroup {
 export class HostAccumulator {
   readonly #detailMax: number;
   readonly #groups: Group[] = [];
-  /** One bit a port for each protocol, once there are more than SEARCH_MAX ports. */
-  #seen: Map<Protocol, Uint8Array> | undefined;
   #portCount = 0;
 
   /** @param detailMax Ports of a group that keep their evidence; open ports always do. */
@@ -68,21 +66,27 @@ export class HostAccumulator {
     return this.#portCount;
   }
 
-  /** Takes a result; one for a port that was here before replaces the earlier one. */
+  /** Takes a result. Each port of a host comes once. */
   add(result: PortResult): void {
-    const earlier = this.#groupOf(result.protocol, result.port);
-    if (earlier !== undefined) {
-      earlier.ports.remove(result.port);
-      earlier.details.delete(result.port);
-      this.#portCount -= 1;
-    }
     const group = this.#groupFor(result);
     group.ports.push(result.port);
     if (group.state === "open" || group.details.size < this.#detailMax) {
       group.details.set(result.port, result);
     }
     this.#portCount += 1;
-    this.#markSeen(result.protocol, result.port);
+  }
+
+  /** Takes many at once. */
+  addRun(run: PortRunEvent): void {
+    const group = this.#groupFor(run.result);
+    if (group.state === "open" || group.details.size < this.#detailMax) {
+      for (const { result } of portEventsOf(run)) {
+        this.add(result);
+      }
+      return;
+    }
+    group.ports.pushAll(run.ports);
+    this.#portCount += run.ports.length;
   }
 
   /** The groups that have ports, the largest first. */
@@ -105,7 +109,7 @@ export class HostAccumulator {
     return rows.sort((a, b) => PROTOCOLS.indexOf(a.protocol) - PROTOCOLS.indexOf(b.protocol) || a.port - b.port);
   }
 
-  #groupFor(result: PortResult): Group {
+  #groupFor(result: Evidence): Group {
     const known = this.#groups.find((group) => group.holds(result));
     if (known !== undefined) {
       return known;
@@ -114,37 +118,4 @@ export class HostAccumulator {
     this.#groups.push(group);
     return group;
   }
-
-  #groupOf(protocol: Protocol, port: number): Group | undefined {
-    if (this.#seen !== undefined && !hasBit(this.#seen.get(protocol), port)) {
-      return undefined;
-    }
-    return this.#groups.find((group) => group.protocol === protocol && group.ports.has(port));
-  }
-
-  #markSeen(protocol: Protocol, port: number): void {
-    if (this.#seen !== undefined) {
-      setBit(this.#seen, protocol, port);
-    } else if (this.#portCount > SEARCH_MAX) {
-      this.#seen = new Map();
-      for (const group of this.#groups) {
-        for (const known of group.ports.values()) {
-          setBit(this.#seen, group.protocol, known);
-        }
-      }
-    }
-  }
-}
-
-function hasBit(bits: Uint8Array | undefined, port: number): boolean {
-  return bits !== undefined && ((bits[port >> 3] ?? 0) & (1 << (port & 7))) !== 0;
-}
-
-function setBit(seen: Map<Protocol, Uint8Array>, protocol: Protocol, port: number): void {
-  let bits = seen.get(protocol);
-  if (bits === undefined) {
-    bits = new Uint8Array(8192);
-    seen.set(protocol, bits);
-  }
-  bits[port >> 3] = (bits[port >> 3] ?? 0) | (1 << (port & 7));
 }

@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type {
-  DoneEvent,
-  HostDoneEvent,
-  HostEvent,
-  HostFacts,
-  PortEvent,
-  PortResult,
-  ScanEvent,
+import {
+  type CompactScanEvent,
+  type DoneEvent,
+  type HostDoneEvent,
+  type HostEvent,
+  type HostFacts,
+  NO_RTT_US,
+  type PortEvent,
+  type PortResult,
+  type PortRunEvent,
+  portEventsOf,
+  type ScanEvent,
 } from "../model/scan-event.js";
 import { normal } from "./normal.js";
 import type { ReportOptions } from "./report-writer.js";
@@ -24,7 +28,7 @@ const PLAIN: ReportOptions = {
   serviceName: (port, protocol) => NAMES.get(`${protocol} ${port}`),
 };
 
-function write(events: readonly ScanEvent[], options: Partial<ReportOptions> = {}): string {
+function write(events: readonly (ScanEvent | CompactScanEvent)[], options: Partial<ReportOptions> = {}): string {
   const sink = normal.open({ ...PLAIN, ...options });
   return events.map(sink).join("");
 }
@@ -216,10 +220,25 @@ describe("a host", () => {
     `);
   });
 
-  it("lets a later result for a port replace the earlier one", () => {
-    const text = write([host(), ...ports(1, 30, FILTERED), port(7), hostDone()]);
-    expect(text).toContain("Not shown: 29 filtered tcp ports (no-response)\n");
-    expect(text).toContain("7/tcp open  unknown\n");
+  it("takes a run of ports as it takes them one by one", () => {
+    const run: PortRunEvent = {
+      type: "port-run",
+      hostId: 0,
+      result: {
+        protocol: "tcp",
+        state: "closed",
+        reason: "reset",
+        technique: "tcp-syn",
+        ttl: 64,
+        tries: 1,
+        responder: undefined,
+      },
+      ports: Uint16Array.from({ length: 30 }, (_, index) => index + 1),
+      rttsUs: new Uint32Array(30).fill(NO_RTT_US),
+    };
+    expect(write([host(), run, hostDone()])).toBe(write([host(), ...portEventsOf(run), hostDone()]));
+    const few: PortRunEvent = { ...run, ports: run.ports.slice(0, 3), rttsUs: run.rttsUs.slice(0, 3) };
+    expect(write([host(), few, hostDone()])).toBe(write([host(), ...portEventsOf(few), hostDone()]));
   });
 
   it("shows with --open only what is open or perhaps open", () => {

@@ -1,14 +1,17 @@
 // The report that people read: nmap's normal output (-oN) with what postern adds, host by host as they are done.
 import { InternalError } from "../model/errors.js";
-import type {
-  DoneEvent,
-  HostDoneEvent,
-  HostFacts,
-  NoticeEvent,
-  PortEvent,
-  ScanEvent,
-  StartEvent,
-  TechniqueChoice,
+import {
+  type CompactScanEvent,
+  type DoneEvent,
+  type HostDoneEvent,
+  type HostFacts,
+  type NoticeEvent,
+  type PortEvent,
+  type PortRunEvent,
+  portEventsOf,
+  type ScanEvent,
+  type StartEvent,
+  type TechniqueChoice,
 } from "../model/scan-event.js";
 import { HostAccumulator } from "./host-accumulator.js";
 import { endLines } from "./normal-end.js";
@@ -39,7 +42,7 @@ class NormalReport {
     this.#options = options;
   }
 
-  take(event: ScanEvent): string {
+  take(event: ScanEvent | CompactScanEvent): string {
     switch (event.type) {
       case "start":
         this.#hasPorts = event.portCount !== 0;
@@ -51,6 +54,8 @@ class NormalReport {
         return this.#host(event.host);
       case "port":
         return this.#port(event);
+      case "port-run":
+        return this.#portRun(event);
       case "host-done":
         return this.#hostDone(event);
       case "notice":
@@ -93,6 +98,15 @@ class NormalReport {
     return state === "open" && this.#options.verbosity > 0
       ? `Discovered open port ${port}/${protocol} on ${printable(record.facts.address)}\n`
       : "";
+  }
+
+  #portRun(event: PortRunEvent): string {
+    const record = this.#hosts.get(event.hostId);
+    if (record === undefined || event.result.state === "open") {
+      return [...portEventsOf(event)].map((one) => this.#port(one)).join("");
+    }
+    record.ports.addRun(event);
+    return "";
   }
 
   #hostDone(event: HostDoneEvent): string {

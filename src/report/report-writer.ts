@@ -1,6 +1,6 @@
 // What every report writer looks like: a constant that turns the event stream into text. STYLE.md, "One shape for each
 // kind of variant".
-import type { Protocol, ScanEvent } from "../model/scan-event.js";
+import type { CompactScanEvent, Protocol, ScanEvent } from "../model/scan-event.js";
 
 /** How a report is to look. Everything that a writer may know beside the events. */
 export interface ReportOptions {
@@ -17,7 +17,7 @@ export interface ReportOptions {
 }
 
 /** Takes one event and returns the text that the report grows by, "" for most. */
-export type ReportSink = (event: ScanEvent) => string;
+export type ReportSink = (event: ScanEvent | CompactScanEvent) => string;
 
 /** One kind of report. */
 export interface ReportWriter {

@@ -56,265 +56,263 @@ export interface EngineParts {
 
 /** Runs one plan, once. */
 export class Engine {
-  readonly #parts: EngineParts;
-  readonly #counters = new Counters();
-  readonly #window = new ProbeWindow();
-  readonly #roster = new Roster();
-  readonly #waiting: Host[] = [];
-  readonly #admission: Admission;
-  readonly #total = new SendWindow(TOTAL_WINDOW);
-  readonly #bucket: TokenBucket;
-  readonly #sender: Sender;
-  readonly #judge: Judge;
-  readonly #near = new RoundTrip(RTO_INITIAL_NEAR_MS);
-  readonly #far = new RoundTrip();
-  readonly #frame = new FrameView();
-  readonly #answer = createAnswer();
-  readonly #orders = new Map<PortSet, Uint16Array>();
-  readonly #told = new Set<string>();
-  readonly #progress: ProgressMeter;
-  #portsUnderWay = 0;
-  #hostId = 0;
-  #dropsAtMs = 0;
+  private readonly parts: EngineParts;
+  private readonly counters = new Counters();
+  private readonly window = new ProbeWindow();
+  private readonly roster = new Roster();
+  private readonly waiting: Host[] = [];
+  private readonly admission: Admission;
+  private readonly total = new SendWindow(TOTAL_WINDOW);
+  private readonly bucket: TokenBucket;
+  private readonly sender: Sender;
+  private readonly judge: Judge;
+  private readonly near = new RoundTrip(RTO_INITIAL_NEAR_MS);
+  private readonly far = new RoundTrip();
+  private readonly frame = new FrameView();
+  private readonly answer = createAnswer();
+  private readonly orders = new Map<PortSet, Uint16Array>();
+  private readonly told = new Set<string>();
+  private readonly progress: ProgressMeter;
+  private portsUnderWay = 0;
+  private hostId = 0;
+  private dropsAtMs = 0;
+  /** The time of this round: looking at the clock for each frame would cost more than reading the frame. */
+  private nowMs = 0;
 
   constructor(parts: EngineParts) {
     const { plan, targets, network, sink, clock, cookies } = parts;
-    this.#parts = parts;
-    this.#admission = new Admission(targets, plan.seed);
-    this.#bucket = new TokenBucket(plan.maxRatePps);
-    this.#sender = new Sender(network, this.#window, this.#counters, cookies);
-    this.#progress = new ProgressMeter(clock.now());
-    this.#judge = new Judge({
-      window: this.#window,
+    this.parts = parts;
+    this.admission = new Admission(targets, plan.seed);
+    this.bucket = new TokenBucket(plan.maxRatePps);
+    this.sender = new Sender(network, this.window, this.counters, cookies);
+    this.progress = new ProgressMeter(clock.now());
+    this.judge = new Judge({
+      window: this.window,
       network,
       sink,
-      counters: this.#counters,
-      total: this.#total,
+      counters: this.counters,
+      total: this.total,
       triesMax: plan.maxRetries + 1,
       isDownReported: plan.isDownReported,
-      priorOf: (host) => this.#priorOf(host.path),
-      onUp: (host) => this.#onUp(host),
-      onDone: (host) => this.#onDone(host),
+      priorOf: (host) => this.priorOf(host.path),
+      onUp: (host) => this.onUp(host),
+      onDone: (host) => this.onDone(host),
     });
   }
 
   /** Scans until all is decided, or until `isStopped` says so. Ends with the "done" event. */
   async run(isStopped: () => boolean): Promise<void> {
-    const { network, sink, clock } = this.#parts;
+    const { network, sink, clock } = this.parts;
     const startedAtMs = clock.now();
-    for (let round = 1; !isStopped() && !this.#isFinished(); round++) {
+    for (let round = 1; !isStopped() && !this.isFinished(); round++) {
       const nowMs = clock.now();
-      const received = network.receive(this.#onFrame, this.#onConnect);
-      this.#window.expire(nowMs, this.#judge.onExpiry);
-      this.#judgeLoss(nowMs);
-      this.#admit();
-      const sent = this.#fill(nowMs);
+      this.nowMs = nowMs;
+      const received = network.receive(this.onFrame, this.onConnect);
+      this.window.expire(nowMs, this.judge.onExpiry);
+      this.judgeLoss(nowMs);
+      this.admit();
+      const sent = this.fill(nowMs);
       network.flush();
-      if (this.#progress.isDue(nowMs)) sink.event(this.#progressEvent(nowMs));
+      if (this.progress.isDue(nowMs)) sink.event(this.progressEvent(nowMs));
       if (network.isSending || round % ROUNDS_A_TURN === 0) await new Promise(setImmediate);
-      else if (sent === 0 && received === 0) await network.idle(this.#idleMs(nowMs));
+      else if (sent === 0 && received === 0) await network.idle(this.idleMs(nowMs));
     }
-    const isAborted = !this.#isFinished();
-    for (const host of [...this.#roster, ...this.#waiting]) this.#judge.abandon(host);
+    const isAborted = !this.isFinished();
+    for (const host of [...this.roster, ...this.waiting]) this.judge.abandon(host);
     while (network.isSending) await new Promise(setImmediate);
-    this.#readDrops();
+    this.readDrops();
     sink.event({
       type: "done",
       finishedAt: clock.isoNow(),
       elapsedMs: clock.now() - startedAtMs,
-      counts: this.#counters.snapshot(),
-      loss: this.#judge.runLoss(),
+      counts: this.counters.snapshot(),
+      loss: this.judge.runLoss(),
       isAborted,
     });
   }
 
-  #isFinished(): boolean {
-    return this.#admission.isExhausted && this.#roster.count === 0 && this.#waiting.length === 0;
+  private isFinished(): boolean {
+    return this.admission.isExhausted && this.roster.count === 0 && this.waiting.length === 0;
   }
 
-  readonly #onFrame = (bytes: Uint8Array, at: number, end: number, facts: FrameFacts): void => {
-    const { cookies, network } = this.#parts;
-    const isWhole = this.#frame.parse(bytes, at, end, facts.etherType, facts.isChecksumTrusted && !facts.isCut);
-    const number = isWhole ? this.#techniqueOf(cookies) : -1;
+  private readonly onFrame = (bytes: Uint8Array, at: number, end: number, facts: FrameFacts): void => {
+    const { cookies, network } = this.parts;
+    const isWhole = this.frame.parse(bytes, at, end, facts.etherType, facts.isChecksumTrusted && !facts.isCut);
+    const number = isWhole ? this.techniqueOf(cookies) : -1;
     if (number < 0) {
-      this.#counters.ignored++;
+      this.counters.ignored++;
       return;
     }
-    const host = this.#roster.find(this.#answer.address);
+    const host = this.roster.find(this.answer.address);
     const receivedAtMs = facts.receivedAtMs - network.frameTimeOffsetMs;
-    this.#judge.onAnswer(host, number, this.#answer, receivedAtMs, this.#parts.clock.now());
+    this.judge.onAnswer(host, number, this.answer, receivedAtMs, this.nowMs);
   };
 
   /** The technique whose cookie the frame carries, with the answer filled in; -1 when there is none. */
-  #techniqueOf(cookies: Cookies): number {
+  private techniqueOf(cookies: Cookies): number {
     for (let number = 0; number < TECHNIQUES.length; number++) {
       const technique = TECHNIQUES[number];
-      if (technique?.kind === "frame" && technique.read(this.#frame, cookies, this.#answer)) return number;
+      if (technique?.kind === "frame" && technique.read(this.frame, cookies, this.answer)) return number;
     }
     return -1;
   }
 
-  readonly #onConnect = (slot: number, errno: number): void => {
-    this.#judge.onConnectEnd(slot, errno, this.#answer, this.#parts.clock.now());
+  private readonly onConnect = (slot: number, errno: number): void => {
+    this.judge.onConnectEnd(slot, errno, this.answer, this.nowMs);
   };
 
   /** Lets hosts in: those that are known to be up first, then new ones. */
-  #admit(): void {
-    while (this.#waiting.length > 0 && this.#roster.count < HOSTS_MAX && this.#hasRoomFor(this.#waiting[0])) {
-      const host = this.#waiting.shift();
-      if (host !== undefined) this.#beginPorts(host);
+  private admit(): void {
+    while (this.waiting.length > 0 && this.roster.count < HOSTS_MAX && this.hasRoomFor(this.waiting[0])) {
+      const host = this.waiting.shift();
+      if (host !== undefined) this.beginPorts(host);
     }
-    for (let looks = 0; looks < BATCH && this.#roster.count < HOSTS_MAX && this.#waiting.length < HOSTS_MAX; looks++) {
-      if (this.#total.size <= this.#window.count) return; // no probe could leave now anyway
-      const target = this.#admission.next();
+    for (let looks = 0; looks < BATCH && this.roster.count < HOSTS_MAX && this.waiting.length < HOSTS_MAX; looks++) {
+      if (this.total.size <= this.window.count) return; // no probe could leave now anyway
+      const target = this.admission.next();
       if (target === undefined) return;
-      this.#enter(target);
+      this.enter(target);
     }
   }
 
-  #enter(target: Target): void {
-    const { plan, network } = this.#parts;
-    const host = new Host(this.#hostId++, target, network.pathTo(target.address));
-    this.#counters.hosts++;
+  private enter(target: Target): void {
+    const { plan, network } = this.parts;
+    const host = new Host(this.hostId++, target, network.pathTo(target.address));
+    this.counters.hosts++;
     if (host.path.kind === "none") {
-      this.#tellNoWay(host);
-      this.#judge.markDown(host, host.path.reason);
+      this.tellNoWay(host);
+      this.judge.markDown(host, host.path.reason);
       return;
     }
     host.questions = discoveryQuestions(plan, host.path);
     if (host.questions.length === 0) {
-      this.#judge.markUp(host, host.path.isOwn ? "localhost-response" : "user-set");
+      this.judge.markUp(host, host.path.isOwn ? "localhost-response" : "user-set");
       return;
     }
-    for (const { technique } of host.questions) this.#tell("discovery", technique, host.path);
-    this.#roster.add(host);
+    for (const { technique } of host.questions) this.tell("discovery", technique, host.path);
+    this.roster.add(host);
   }
 
-  #onUp(host: Host): void {
-    this.#roster.remove(host);
-    if (this.#parts.plan.ping === "only" || host.target.ports.count("tcp") === 0) {
-      this.#judge.finish(host);
+  private onUp(host: Host): void {
+    this.roster.remove(host);
+    if (this.parts.plan.ping === "only" || host.target.ports.count("tcp") === 0) {
+      this.judge.finish(host);
       return;
     }
     host.phase = "waiting";
-    this.#waiting.push(host);
+    this.waiting.push(host);
   }
 
-  #hasRoomFor(host: Host | undefined): boolean {
+  private hasRoomFor(host: Host | undefined): boolean {
     const count = host?.target.ports.count("tcp") ?? 0;
-    return this.#portsUnderWay === 0 || this.#portsUnderWay + count <= PORTS_AT_ONCE;
+    return this.portsUnderWay === 0 || this.portsUnderWay + count <= PORTS_AT_ONCE;
   }
 
-  #beginPorts(host: Host): void {
-    const technique = portTechnique(this.#parts.plan, host.path);
-    const order = this.#orderOf(host.target.ports);
-    this.#portsUnderWay += order.length;
+  private beginPorts(host: Host): void {
+    const technique = portTechnique(this.parts.plan, host.path);
+    const order = this.orderOf(host.target.ports);
+    this.portsUnderWay += order.length;
     host.beginPorts(technique, order);
-    this.#tell("ports", technique, host.path);
-    this.#roster.add(host);
+    this.tell("ports", technique, host.path);
+    this.roster.add(host);
   }
 
-  #onDone(host: Host): void {
-    this.#roster.remove(host);
-    if (host.phase === "ports") this.#portsUnderWay -= host.order.length;
+  private onDone(host: Host): void {
+    this.roster.remove(host);
+    if (host.phase === "ports") this.portsUnderWay -= host.order.length;
   }
 
   /** The order is the same for all hosts with the same ports: hosts take turns, so no port is hit on all at once. */
-  #orderOf(ports: PortSet): Uint16Array {
-    let order = this.#orders.get(ports);
+  private orderOf(ports: PortSet): Uint16Array {
+    let order = this.orders.get(ports);
     if (order === undefined) {
-      const { likelyPorts, seed, isSequential } = this.#parts.plan;
+      const { likelyPorts, seed, isSequential } = this.parts.plan;
       order = portOrder(ports, "tcp", likelyPorts, seed, isSequential);
-      if (this.#orders.size >= HOSTS_MAX) this.#orders.clear();
-      this.#orders.set(ports, order);
+      if (this.orders.size >= HOSTS_MAX) this.orders.clear();
+      this.orders.set(ports, order);
     }
     return order;
   }
 
   /** Sends what the windows, the rate and the ring allow. Returns how much. */
-  #fill(nowMs: number): number {
-    const room = Math.min(Math.floor(this.#total.size) - this.#window.count, WINDOW_CAPACITY - this.#window.count);
-    const most = Math.min(BATCH, room, this.#bucket.available(nowMs));
+  private fill(nowMs: number): number {
+    const room = Math.min(Math.floor(this.total.size) - this.window.count, WINDOW_CAPACITY - this.window.count);
+    const most = Math.min(BATCH, room, this.bucket.available(nowMs));
     let sent = 0;
     while (sent < most) {
-      const host = this.#roster.nextWithWork();
+      const host = this.roster.nextWithWork();
       if (host === undefined) break;
-      const count = this.#serve(host, nowMs, Math.min(QUANTUM, most - sent));
+      const count = this.serve(host, nowMs, Math.min(QUANTUM, most - sent));
       sent += count;
       if (count === 0) break;
     }
-    this.#bucket.take(sent);
+    this.bucket.take(sent);
     return sent;
   }
 
-  #serve(host: Host, nowMs: number, most: number): number {
-    const prior = this.#priorOf(host.path);
+  private serve(host: Host, nowMs: number, most: number): number {
+    const prior = this.priorOf(host.path);
     let count = 0;
-    while (count < most && host.hasWork && this.#sender.sendNext(host, nowMs, prior)) count++;
+    while (count < most && host.hasWork && this.sender.sendNext(host, nowMs, prior)) count++;
     // A retry that was answered meanwhile can leave a host with nothing to do and nothing to wait for.
-    if (host.isIdle) this.#judge.settle(host);
+    if (host.isIdle) this.judge.settle(host);
     return count;
   }
 
-  #priorOf(path: Path): RoundTrip {
-    return path.isNear ? this.#near : this.#far;
+  private priorOf(path: Path): RoundTrip {
+    return path.isNear ? this.near : this.far;
   }
 
-  #judgeLoss(nowMs: number): void {
-    this.#total.judge(nowMs, EPOCH_MS);
-    if (nowMs < this.#dropsAtMs) return;
-    this.#dropsAtMs = nowMs + DROPS_EVERY_MS;
-    for (const host of this.#roster) host.window.judge(nowMs, EPOCH_MS);
-    if (this.#readDrops()) this.#total.overrun();
+  private judgeLoss(nowMs: number): void {
+    this.total.judge(nowMs, EPOCH_MS);
+    if (nowMs < this.dropsAtMs) return;
+    this.dropsAtMs = nowMs + DROPS_EVERY_MS;
+    for (const host of this.roster) host.window.judge(nowMs, EPOCH_MS);
+    if (this.readDrops()) this.total.overrun();
   }
 
   /** True when frames were dropped on this machine since the last look. */
-  #readDrops(): boolean {
-    const { received, sent } = this.#parts.network.drops;
-    const hasMore = received + sent > this.#counters.kernelDrops;
-    this.#counters.kernelDrops = received + sent;
+  private readDrops(): boolean {
+    const { received, sent } = this.parts.network.drops;
+    const hasMore = received + sent > this.counters.kernelDrops;
+    this.counters.kernelDrops = received + sent;
     return hasMore;
   }
 
-  #idleMs(nowMs: number): number {
-    const rateMs = this.#bucket.waitMs();
-    const untilExpiryMs = this.#window.nextExpiryMs(nowMs, IDLE_MS);
+  private idleMs(nowMs: number): number {
+    const rateMs = this.bucket.waitMs();
+    const untilExpiryMs = this.window.nextExpiryMs(nowMs, IDLE_MS);
     return rateMs > 0 ? Math.min(rateMs, untilExpiryMs) : untilExpiryMs;
   }
 
-  #progressEvent(nowMs: number): ReturnType<ProgressMeter["event"]> {
+  private progressEvent(nowMs: number): ReturnType<ProgressMeter["event"]> {
     let partly = 0;
-    for (const host of this.#roster) {
+    for (const host of this.roster) {
       if (host.phase === "ports") partly += host.decided / Math.max(1, host.order.length);
     }
-    const total = this.#parts.targets.count;
-    const unfinished = this.#roster.count + this.#waiting.length - partly;
-    const share = total === 0 ? 1 : Math.max(0, this.#admission.share - unfinished / total);
-    return this.#progress.event(
-      nowMs,
-      share,
-      this.#portsUnderWay > 0 ? "ports" : "discovery",
-      this.#counters.snapshot(),
-    );
+    const total = this.parts.targets.count;
+    const unfinished = this.roster.count + this.waiting.length - partly;
+    const share = total === 0 ? 1 : Math.max(0, this.admission.share - unfinished / total);
+    return this.progress.event(nowMs, share, this.portsUnderWay > 0 ? "ports" : "discovery", this.counters.snapshot());
   }
 
-  #tell(role: TechniqueChoice["role"], number: number, path: Path): void {
+  private tell(role: TechniqueChoice["role"], number: number, path: Path): void {
     const technique = TECHNIQUES[number];
     if (technique === undefined) return;
     const isFrame = technique.kind === "frame";
-    const transport = isFrame ? path.transport : this.#parts.network.connectTransport;
+    const transport = isFrame ? path.transport : this.parts.network.connectTransport;
     const key = `${role} ${technique.name} ${transport}`;
-    if (this.#told.has(key)) return;
-    this.#told.add(key);
+    if (this.told.has(key)) return;
+    this.told.add(key);
     const isAsked = !isFrame && path.kind === "frames";
     const because = isAsked ? "-sT asks for it" : path.because;
-    this.#parts.sink.event({ type: "technique", choice: { role, technique: technique.name, transport, because } });
+    this.parts.sink.event({ type: "technique", choice: { role, technique: technique.name, transport, because } });
   }
 
-  #tellNoWay(host: Host): void {
-    if (this.#told.has("no way")) return; // once a run: a /8 without a route is one piece of news
-    this.#told.add("no way");
+  private tellNoWay(host: Host): void {
+    if (this.told.has("no way")) return; // once a run: a /8 without a route is one piece of news
+    this.told.add("no way");
     const text = `${formatAddress(host.target.address)} cannot be reached: ${host.path.because}`;
-    this.#parts.sink.event({ type: "notice", level: "warning", code: "no-route", text });
+    this.parts.sink.event({ type: "notice", level: "warning", code: "no-route", text });
   }
 }

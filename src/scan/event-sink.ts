@@ -1,101 +1,113 @@
-// Where the engine's findings go: port results as rows of numbers, because there may be millions; all else as events.
-import { PORT_STATES, type PortState } from "../model/port-state.js";
-import { REASON_NAMES, type Reason } from "../model/reason.js";
-import type { PortResult, Protocol, ScanEvent } from "../model/scan-event.js";
+// Where the engine's findings go. Port results are gathered into runs with the same evidence, because there may be
+// millions of them; everything crosses to the main thread in order.
+import type { PortState } from "../model/port-state.js";
+import type { Reason } from "../model/reason.js";
+import {
+  type CompactScanEvent,
+  NO_RTT_US,
+  type PortRunEvent,
+  type Protocol,
+  type ScanEvent,
+} from "../model/scan-event.js";
 import { formatIpv4 } from "../target/ipv4.js";
+import { TECHNIQUES } from "../technique/list.js";
 
-/** A port's state as the engine has it. Addresses are numbers, 0 for none; one object is used for all. */
+/** A port's state as the engine has it. One object is used for all. */
 export interface PortVerdict {
   hostId: number;
   protocol: Protocol;
   port: number;
   state: PortState;
   reason: Reason;
+  /** The technique's number. */
   technique: number;
   /** 0 for none. */
   ttl: number;
   tries: number;
   /** Below 0 for none. */
   rttMs: number;
+  /** An IPv4 address, 0 for none. */
   responder: number;
 }
 
 /** Takes what the engine finds. */
 export interface EventSink {
-  event(event: ScanEvent): void;
+  event(event: Exclude<ScanEvent, { type: "port" }>): void;
   port(verdict: PortVerdict): void;
 }
 
-/** What crosses from the worker to the main thread: events, or rows of ports. */
-export type ScanMessage = { readonly event: ScanEvent } | { readonly rows: Uint32Array };
+const RUN_MAX = 4096;
 
-const WORDS_A_ROW = 5;
-const ROWS_A_BATCH = 4096;
-const NO_RTT = 0xffffffff;
-const PROTOCOLS: readonly Protocol[] = ["tcp", "udp", "sctp"];
-const STATE_NUMBERS = new Map<PortState, number>(PORT_STATES.map((state, index) => [state, index]));
-const REASON_NUMBERS = new Map<Reason, number>(REASON_NAMES.map((reason, index) => [reason, index]));
-
-/** Packs port results into rows and posts them in batches, in order with all other events. */
+/** Gathers ports into runs and hands everything on in order. */
 export class BatchingSink implements EventSink {
-  readonly #post: (message: ScanMessage, transfer: ArrayBuffer[]) => void;
-  #rows = new Uint32Array(WORDS_A_ROW * ROWS_A_BATCH);
-  #at = 0;
+  private readonly post: (event: CompactScanEvent, transfer: ArrayBuffer[]) => void;
+  private ports = new Uint16Array(RUN_MAX);
+  private rttsUs = new Uint32Array(RUN_MAX);
+  private count = 0;
+  /** What the ports of the run share. */
+  private readonly shared: PortVerdict = {
+    hostId: -1,
+    protocol: "tcp",
+    port: 0,
+    state: "open",
+    reason: "syn-ack",
+    technique: 0,
+    ttl: 0,
+    tries: 0,
+    rttMs: -1,
+    responder: 0,
+  };
 
-  constructor(post: (message: ScanMessage, transfer: ArrayBuffer[]) => void) {
-    this.#post = post;
+  /** `post` may take the buffers in `transfer` away. */
+  constructor(post: (event: CompactScanEvent, transfer: ArrayBuffer[]) => void) {
+    this.post = post;
   }
 
-  event(event: ScanEvent): void {
+  event(event: Exclude<ScanEvent, { type: "port" }>): void {
     this.flush();
-    this.#post({ event }, []);
+    this.post(event, []);
   }
 
   port(verdict: PortVerdict): void {
-    const rows = this.#rows;
-    const at = this.#at;
-    rows[at] = verdict.hostId;
-    rows[at + 1] =
-      (verdict.port << 16) | ((STATE_NUMBERS.get(verdict.state) ?? 0) << 8) | (REASON_NUMBERS.get(verdict.reason) ?? 0);
-    rows[at + 2] =
-      (verdict.ttl << 24) | (verdict.tries << 16) | (verdict.technique << 8) | PROTOCOLS.indexOf(verdict.protocol);
-    rows[at + 3] = verdict.rttMs < 0 ? NO_RTT : Math.min(NO_RTT - 1, Math.round(verdict.rttMs * 1000));
-    rows[at + 4] = verdict.responder;
-    this.#at = at + WORDS_A_ROW;
-    if (this.#at === rows.length) this.flush();
+    const { shared } = this;
+    const isAlike =
+      shared.state === verdict.state &&
+      shared.hostId === verdict.hostId &&
+      shared.reason === verdict.reason &&
+      shared.ttl === verdict.ttl &&
+      shared.tries === verdict.tries &&
+      shared.responder === verdict.responder &&
+      shared.technique === verdict.technique &&
+      shared.protocol === verdict.protocol;
+    if (!isAlike || this.count === RUN_MAX) {
+      this.flush();
+      Object.assign(shared, verdict);
+    }
+    this.ports[this.count] = verdict.port;
+    this.rttsUs[this.count] = verdict.rttMs < 0 ? NO_RTT_US : Math.round(verdict.rttMs * 1000);
+    this.count++;
   }
 
-  /** Posts what has gathered. */
+  /** Hands on what has gathered. */
   flush(): void {
-    if (this.#at === 0) return;
-    const rows = this.#at === this.#rows.length ? this.#rows : this.#rows.slice(0, this.#at);
-    if (rows === this.#rows) this.#rows = new Uint32Array(WORDS_A_ROW * ROWS_A_BATCH);
-    this.#at = 0;
-    this.#post({ rows }, [rows.buffer]);
+    if (this.count === 0) return;
+    const { hostId, protocol, state, reason, technique, ttl, tries, responder } = this.shared;
+    const run: PortRunEvent = {
+      type: "port-run",
+      hostId,
+      result: {
+        protocol,
+        state,
+        reason,
+        technique: TECHNIQUES[technique]?.name ?? "?",
+        ttl: ttl === 0 ? undefined : ttl,
+        tries,
+        responder: responder === 0 ? undefined : formatIpv4(responder),
+      },
+      ports: this.ports.slice(0, this.count),
+      rttsUs: this.rttsUs.slice(0, this.count),
+    };
+    this.count = 0;
+    this.post(run, [run.ports.buffer as ArrayBuffer, run.rttsUs.buffer as ArrayBuffer]);
   }
-}
-
-/** Makes events of rows again. `techniqueNames` are in the order of their numbers. */
-export function* eventsOf(rows: Uint32Array, techniqueNames: readonly string[]): Generator<ScanEvent> {
-  for (let at = 0; at < rows.length; at += WORDS_A_ROW) {
-    yield { type: "port", hostId: rows[at] ?? 0, result: resultOf(rows, at, techniqueNames) };
-  }
-}
-
-function resultOf(rows: Uint32Array, at: number, techniqueNames: readonly string[]): PortResult {
-  const what = rows[at + 1] ?? 0;
-  const how = rows[at + 2] ?? 0;
-  const rtt = rows[at + 3] ?? NO_RTT;
-  const responder = rows[at + 4] ?? 0;
-  return {
-    protocol: PROTOCOLS[how & 0xff] ?? "tcp",
-    port: what >>> 16,
-    state: PORT_STATES[(what >>> 8) & 0xff] ?? "filtered",
-    reason: REASON_NAMES[what & 0xff] ?? "no-response",
-    technique: techniqueNames[(how >>> 8) & 0xff] ?? "?",
-    ttl: how >>> 24 === 0 ? undefined : how >>> 24,
-    rttMs: rtt === NO_RTT ? undefined : rtt / 1000,
-    tries: (how >>> 16) & 0xff,
-    responder: responder === 0 ? undefined : formatIpv4(responder),
-  };
 }

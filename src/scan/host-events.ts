@@ -1,7 +1,7 @@
 // Makes the events that tell of a host as a whole.
 
 import type { Reason } from "../model/reason.js";
-import type { HostEvent, LossReport, ScanEvent } from "../model/scan-event.js";
+import type { HostDoneEvent, HostEvent, LossReport } from "../model/scan-event.js";
 import { formatMac } from "../packet/ethernet.js";
 import { formatAddress } from "../target/address.js";
 import type { Host } from "./host.js";
@@ -28,6 +28,6 @@ export function hostEvent(host: Host, status: "up" | "down", reason: Reason): Ho
 }
 
 /** Nothing more will come for a host. */
-export function hostDoneEvent(host: Host, loss: LossReport, isComplete: boolean): ScanEvent {
+export function hostDoneEvent(host: Host, loss: LossReport, isComplete: boolean): HostDoneEvent {
   return { type: "host-done", hostId: host.id, rttMs: host.roundTrip.smoothedMs, loss, isComplete };
 }

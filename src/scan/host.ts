@@ -49,20 +49,16 @@ export class Host {
   /** How the host showed itself. */
   upTtl = 0;
   upRttMs: number | undefined;
-  #silentCount = 0;
+  /** Ports that have been silent in all their tries so far, or wait for another. */
+  silentCount = 0;
   /** Ports that were asked and whose time ran out, until an answer comes after all. */
-  #unanswered: Uint8Array | undefined;
+  private unanswered: Uint8Array | undefined;
 
   constructor(id: number, target: Target, path: Path) {
     this.id = id;
     this.target = target;
     this.path = path;
     this.window = new SendWindow(path.isNear ? NEAR_WINDOW : FAR_WINDOW);
-  }
-
-  /** Ports that have been silent in all their tries so far, or wait for another. */
-  get silentCount(): number {
-    return this.#silentCount;
   }
 
   /** Fresh questions that are left in this phase. */
@@ -81,27 +77,27 @@ export class Host {
   }
 
   isUnanswered(port: number): boolean {
-    return ((this.#unanswered?.[port >> 3] ?? 0) & (1 << (port & 7))) !== 0;
+    return ((this.unanswered?.[port >> 3] ?? 0) & (1 << (port & 7))) !== 0;
   }
 
   /** Notes that a port's time ran out. */
   setUnanswered(port: number): void {
     if (this.isUnanswered(port)) return;
-    this.#unanswered ??= new Uint8Array(PORT_BITMAP_BYTES);
-    this.#unanswered[port >> 3] = (this.#unanswered[port >> 3] ?? 0) | (1 << (port & 7));
-    this.#silentCount++;
+    this.unanswered ??= new Uint8Array(PORT_BITMAP_BYTES);
+    this.unanswered[port >> 3] = (this.unanswered[port >> 3] ?? 0) | (1 << (port & 7));
+    this.silentCount++;
   }
 
   /** Notes that a port answered after all. */
   clearUnanswered(port: number): void {
-    if (!this.isUnanswered(port) || this.#unanswered === undefined) return;
-    this.#unanswered[port >> 3] = (this.#unanswered[port >> 3] ?? 0) & ~(1 << (port & 7));
-    this.#silentCount--;
+    if (!this.isUnanswered(port) || this.unanswered === undefined) return;
+    this.unanswered[port >> 3] = (this.unanswered[port >> 3] ?? 0) & ~(1 << (port & 7));
+    this.silentCount--;
   }
 
   /** The silent ports in ascending order. */
   *silentPorts(): Generator<number> {
-    for (const [index, bits] of (this.#unanswered ?? []).entries()) {
+    for (const [index, bits] of (this.unanswered ?? []).entries()) {
       if (bits === 0) continue;
       for (let bit = 0; bit < 8; bit++) if ((bits & (1 << bit)) !== 0) yield index * 8 + bit;
     }

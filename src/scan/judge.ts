@@ -41,10 +41,13 @@ export interface JudgeParts {
 
 /** Turns what happens into verdicts. */
 export class Judge {
-  readonly #parts: JudgeParts;
-  readonly #loss = new LossMeter();
-  #missed = 0;
-  readonly #verdict: PortVerdict = {
+  private readonly parts: JudgeParts;
+  private readonly window: ProbeWindow;
+  private readonly counters: Counters;
+  private readonly total: SendWindow;
+  private readonly loss = new LossMeter();
+  private missed = 0;
+  private readonly verdict: PortVerdict = {
     hostId: 0,
     protocol: "tcp",
     port: 0,
@@ -58,27 +61,36 @@ export class Judge {
   };
 
   constructor(parts: JudgeParts) {
-    this.#parts = parts;
+    this.parts = parts;
+    this.window = parts.window;
+    this.counters = parts.counters;
+    this.total = parts.total;
   }
 
   /** A proven answer to a technique's probe. `host` is undefined when the host it names is not being scanned. */
   onAnswer(host: Host | undefined, technique: number, answer: Answer, receivedAtMs: number, nowMs: number): void {
-    const { window } = this.#parts;
+    const { window } = this;
     const slot = host === undefined ? -1 : window.find(host, technique, answer.port);
     if (host === undefined || slot < 0) {
-      this.#onLate(host, technique, answer);
+      this.onLate(host, technique, answer);
       return;
     }
-    const isSameTry = window.tryOf(slot) === answer.tryIndex;
-    const rttMs = isSameTry ? roundTripMs(window.sentAtMs(slot), receivedAtMs, nowMs) : -1;
-    if (!isSameTry) host.roundTrip.backOff(); // the answer to an earlier try came after its time: we were impatient
-    this.#settleProbe(host, slot, answer, rttMs);
-    this.#take(host, technique, answer, window.tryOf(slot) + 1, rttMs);
+    const tryIndex = window.tryOf(slot);
+    const waitedMs = nowMs - window.sentAtMs(slot);
+    // The kernel's time stamp is the better one, unless the clock was set meanwhile.
+    const byKernelMs = receivedAtMs - window.sentAtMs(slot);
+    const rttMs = byKernelMs >= 0 && byKernelMs <= waitedMs ? byKernelMs : waitedMs;
+    if (tryIndex === answer.tryIndex) {
+      this.settleProbe(host, slot, answer, technique, rttMs);
+      return;
+    }
+    host.roundTrip.backOff(); // the answer to an earlier try came after its time: we were impatient
+    this.settleProbe(host, slot, answer, technique, -1);
   }
 
   /** A connect has ended, well or not. */
   onConnectEnd(slot: number, errno: number, answer: Answer, nowMs: number): void {
-    const { window } = this.#parts;
+    const { window } = this;
     const host = window.hostOf(slot);
     const number = window.techniqueOf(slot);
     const technique = TECHNIQUES[number];
@@ -88,13 +100,13 @@ export class Judge {
     answer.port = window.portOf(slot);
     answer.tryIndex = window.tryOf(slot);
     const rttMs = nowMs - window.sentAtMs(slot);
-    this.#settleProbe(host, slot, answer, rttMs);
-    this.#take(host, number, answer, answer.tryIndex + 1, rttMs);
+    this.settleProbe(host, slot, answer, number, rttMs);
   }
 
   /** A probe's time is over. */
   readonly onExpiry = (slot: number): void => {
-    const { window, network, total } = this.#parts;
+    const { window, total } = this;
+    const { network } = this.parts;
     const host = window.hostOf(slot);
     if (host === undefined) return;
     const tryIndex = window.tryOf(slot);
@@ -107,9 +119,9 @@ export class Judge {
     total.silent();
     if (host.phase === "ports") {
       host.setUnanswered(port);
-      if (tryIndex + 1 < this.#triesNeeded(host)) host.retries.push(port, tryIndex + 1);
+      if (tryIndex + 1 < this.triesNeeded(host)) host.retries.push(port, tryIndex + 1);
       else host.silentTries = host.silentTries === 0 ? tryIndex + 1 : Math.min(host.silentTries, tryIndex + 1);
-    } else if (tryIndex + 1 < this.#discoveryTries()) {
+    } else if (tryIndex + 1 < this.discoveryTries()) {
       const index = host.questions.findIndex((one) => one.technique === number && one.port === port);
       host.retries.push(index, tryIndex + 1);
     }
@@ -123,7 +135,7 @@ export class Judge {
       return;
     }
     if (host.phase !== "ports") return;
-    const needed = this.#triesNeeded(host);
+    const needed = this.triesNeeded(host);
     if (host.silentCount > 0 && host.silentTries > 0 && host.silentTries < needed) {
       // Loss has shown since these ports were given up: what was thought enough was not.
       for (const port of host.silentPorts()) host.retries.push(port, host.silentTries);
@@ -134,93 +146,89 @@ export class Judge {
   }
 
   markUp(host: Host, reason: Reason): void {
-    this.#parts.counters.hostsUp++;
-    this.#parts.sink.event(hostEvent(host, "up", reason));
-    this.#parts.onUp(host);
+    this.counters.hostsUp++;
+    this.parts.sink.event(hostEvent(host, "up", reason));
+    this.parts.onUp(host);
   }
 
   markDown(host: Host, reason: Reason): void {
-    if (this.#parts.isDownReported) this.#parts.sink.event(hostEvent(host, "down", reason));
-    this.#parts.onDone(host);
+    if (this.parts.isDownReported) this.parts.sink.event(hostEvent(host, "down", reason));
+    this.parts.onDone(host);
     host.phase = "done";
   }
 
   /** All is decided: what stayed silent gets its verdict now. */
   finish(host: Host): void {
-    const loss = this.#meterOf(host).report(host.silentTries, host.silentCount);
-    this.#missed += loss.missedEstimate;
+    const loss = this.meterOf(host).report(host.silentTries, host.silentCount);
+    this.missed += loss.missedEstimate;
     const silence = portStateOf(TECHNIQUES[host.portTechnique]?.silence ?? "filtered");
     const reason: Reason = loss.missedEstimate >= LOSSY_MISSED ? "no-response-lossy" : "no-response";
     for (const port of host.silentPorts()) {
-      this.#emit(host, port, silence, reason, host.silentTries, 0, 0, -1);
+      this.emit(host, port, silence, reason, host.silentTries, 0, 0, -1);
     }
-    this.#parts.sink.event(hostDoneEvent(host, loss, true));
-    this.#parts.onDone(host);
+    this.parts.sink.event(hostDoneEvent(host, loss, true));
+    this.parts.onDone(host);
     host.phase = "done";
   }
 
   /** The scan was stopped: what is known of the host stands, and it is said to be incomplete. */
   abandon(host: Host): void {
     if (host.phase === "ports" || host.phase === "waiting") {
-      const loss = this.#meterOf(host).report(host.silentTries, 0);
-      this.#parts.sink.event(hostDoneEvent(host, loss, false));
+      const loss = this.meterOf(host).report(host.silentTries, 0);
+      this.parts.sink.event(hostDoneEvent(host, loss, false));
     }
-    this.#parts.onDone(host);
+    this.parts.onDone(host);
     host.phase = "done";
   }
 
   /** The loss of the whole run. */
   runLoss(): LossReport {
-    return { lossShare: this.#loss.lossShare, missedEstimate: this.#missed };
+    return { lossShare: this.loss.lossShare, missedEstimate: this.missed };
   }
 
-  /** The probe was answered: the window, the estimates and the counters learn from it. */
-  #settleProbe(host: Host, slot: number, answer: Answer, rttMs: number): void {
-    const { window, total, counters, priorOf } = this.#parts;
-    counters.answered++;
-    if (rttMs >= 0) {
-      host.roundTrip.sample(rttMs);
-      priorOf(host).sample(rttMs);
-    }
+  /** The probe was answered: window, estimates and counters learn from it, and the port or host is decided. */
+  private settleProbe(host: Host, slot: number, answer: Answer, technique: number, rttMs: number): void {
+    const { window, total, counters } = this;
+    const tries = window.tryOf(slot) + 1;
     window.remove(slot);
     host.outstanding--;
+    counters.answered++;
+    if (rttMs >= 0) {
+      if (host.roundTrip.smoothedMs === undefined) this.parts.priorOf(host).sample(rttMs);
+      host.roundTrip.sample(rttMs);
+    }
     // ICMP errors are rationed by those who send them (RFC 1812 §4.3.2.8): their absence is no loss.
     const lostBefore = isIcmpError(answer.reason) ? 0 : answer.tryIndex;
     host.window.answered(lostBefore);
     total.answered(lostBefore);
-    if (isIcmpError(answer.reason)) return;
-    host.loss.answered(answer.tryIndex);
-    this.#loss.answered(answer.tryIndex);
-    if (!host.loss.isLossy) host.window.trust();
-  }
-
-  #take(host: Host, technique: number, answer: Answer, tries: number, rttMs: number): void {
-    if (host.phase === "ports") {
-      host.clearUnanswered(answer.port);
-      this.#emit(
-        host,
-        answer.port,
-        portStateOf(answer.outcome),
-        answer.reason,
-        tries,
-        answer.ttl,
-        answer.responder,
-        rttMs,
-      );
-      if (host.isIdle) this.settle(host);
+    if (!isIcmpError(answer.reason)) {
+      host.loss.answered(lostBefore);
+      this.loss.answered(lostBefore);
+      if (!host.loss.isLossy) host.window.trust();
+    }
+    if (host.phase !== "ports") {
+      this.takeDiscovery(host, technique, answer, rttMs);
       return;
     }
+    if (host.silentCount > 0) host.clearUnanswered(answer.port);
+    const state = portStateOf(answer.outcome);
+    this.emit(host, answer.port, state, answer.reason, tries, answer.ttl, answer.responder, rttMs);
+    if (host.isIdle) this.settle(host);
+  }
+
+  private takeDiscovery(host: Host, technique: number, answer: Answer, rttMs: number): void {
     if (host.phase !== "discovery") return;
     if (isFromHost(answer, TECHNIQUES[technique]?.kind === "frame")) {
-      this.#onFirstAnswer(host, answer, rttMs);
+      this.onFirstAnswer(host, answer, rttMs);
       return;
     }
     host.downReason = answer.reason;
     if (host.isIdle) this.settle(host);
   }
 
-  #onFirstAnswer(host: Host, answer: Answer, rttMs: number): void {
-    const { window, network } = this.#parts;
+  private onFirstAnswer(host: Host, answer: Answer, rttMs: number): void {
+    const { window } = this;
+    const { network } = this.parts;
     for (const { technique, port } of host.questions) {
       const slot = window.find(host, technique, port);
       if (slot < 0) continue;
@@ -237,12 +245,12 @@ export class Judge {
   }
 
   /** An answer whose probe is no longer in the window: to a port that waits for another try, or a duplicate. */
-  #onLate(host: Host | undefined, technique: number, answer: Answer): void {
-    this.#parts.counters.late++;
+  private onLate(host: Host | undefined, technique: number, answer: Answer): void {
+    this.counters.late++;
     if (host?.phase !== "ports" || technique !== host.portTechnique || !host.isUnanswered(answer.port)) return;
     host.clearUnanswered(answer.port);
     host.roundTrip.backOff();
-    this.#emit(
+    this.emit(
       host,
       answer.port,
       portStateOf(answer.outcome),
@@ -255,7 +263,7 @@ export class Judge {
     if (host.isIdle) this.settle(host);
   }
 
-  #emit(
+  private emit(
     host: Host,
     port: number,
     state: PortState,
@@ -265,7 +273,7 @@ export class Judge {
     responder: number,
     rttMs: number,
   ): void {
-    const verdict = this.#verdict;
+    const verdict = this.verdict;
     verdict.hostId = host.id;
     verdict.port = port;
     verdict.state = state;
@@ -276,27 +284,21 @@ export class Judge {
     verdict.responder = responder;
     verdict.rttMs = rttMs;
     host.decided++;
-    this.#parts.counters.ports++;
-    this.#parts.sink.port(verdict);
+    this.counters.ports++;
+    this.parts.sink.port(verdict);
   }
 
-  #meterOf(host: Host): LossMeter {
-    return host.loss.answeredCount >= OWN_EVIDENCE ? host.loss : this.#loss;
+  private meterOf(host: Host): LossMeter {
+    return host.loss.answeredCount >= OWN_EVIDENCE ? host.loss : this.loss;
   }
 
-  #triesNeeded(host: Host): number {
-    return this.#meterOf(host).triesNeeded(this.#parts.triesMax);
+  private triesNeeded(host: Host): number {
+    return this.meterOf(host).triesNeeded(this.parts.triesMax);
   }
 
-  #discoveryTries(): number {
-    return Math.min(this.#parts.triesMax, DISCOVERY_TRIES);
+  private discoveryTries(): number {
+    return Math.min(this.parts.triesMax, DISCOVERY_TRIES);
   }
-}
-
-/** The kernel's time stamp is the better one, unless the clock was set meanwhile. */
-function roundTripMs(sentAtMs: number, receivedAtMs: number, nowMs: number): number {
-  const byKernel = receivedAtMs - sentAtMs;
-  return byKernel >= 0 && byKernel <= nowMs - sentAtMs ? byKernel : Math.max(0, nowMs - sentAtMs);
 }
 
 /** True when the answer shows that the host itself is there. */
@@ -306,6 +308,7 @@ function isFromHost(answer: Answer, isFrame: boolean): boolean {
 }
 
 function isIcmpError(reason: Reason): boolean {
+  if (reason === "reset" || reason === "syn-ack") return false; // nearly all answers
   return reason.endsWith("-unreach") || reason.endsWith("-prohibited") || reason === "time-exceeded";
 }
 

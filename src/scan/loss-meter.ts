@@ -8,28 +8,24 @@ const TRIES_BASE = 2;
 
 /** Counts, for probes that were answered, how many tries before the answered one got nothing. */
 export class LossMeter {
-  #answered = 0;
-  #lost = 0;
+  /** Answers so far. */
+  answeredCount = 0;
+  private lostCount = 0;
 
   /** A probe was answered on this try (0 is the first): each try before it was lost, or its answer was. */
   answered(tryIndex: number): void {
-    this.#answered++;
-    this.#lost += tryIndex;
-  }
-
-  /** Answers so far. */
-  get answeredCount(): number {
-    return this.#answered;
+    this.answeredCount++;
+    this.lostCount += tryIndex;
   }
 
   /** True when any loss was seen. */
   get isLossy(): boolean {
-    return this.#lost > 0;
+    return this.lostCount > 0;
   }
 
   /** Share of tries that were lost, 0 to 1, among those of which it can be known. */
   get lossShare(): number {
-    return this.#lost === 0 ? 0 : this.#lost / (this.#answered + this.#lost);
+    return this.lostCount === 0 ? 0 : this.lostCount / (this.answeredCount + this.lostCount);
   }
 
   /** How many tries silence needs here: the loss to their power leaves no more than an accepted number of ports missed. */
@@ -42,7 +38,7 @@ export class LossMeter {
   /** How many ports are expected to be silent only by loss after so many tries. */
   missedAfter(tries: number): number {
     const missed = this.lossShare ** tries;
-    return missed === 0 ? 0 : (this.#answered * missed) / (1 - missed);
+    return missed === 0 ? 0 : (this.answeredCount * missed) / (1 - missed);
   }
 
   /** The loss in the form of reports, for ports that stayed silent after so many tries. */

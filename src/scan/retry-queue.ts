@@ -5,39 +5,36 @@ const INITIAL_SIZE = 16;
 
 /** Questions that wait for another try: each a 16-bit number (a port, or a question's index) and the try. */
 export class RetryQueue {
-  #items = new Uint32Array(INITIAL_SIZE);
-  #head = 0;
-  #count = 0;
-
-  get count(): number {
-    return this.#count;
-  }
+  private items = new Uint32Array(INITIAL_SIZE);
+  private head = 0;
+  /** How many wait. */
+  count = 0;
 
   push(item: number, tryIndex: number): void {
-    if (this.#count === this.#items.length) this.#grow();
-    this.#items[(this.#head + this.#count) % this.#items.length] = (tryIndex << TRY_SHIFT) | item;
-    this.#count++;
+    if (this.count === this.items.length) this.grow();
+    this.items[(this.head + this.count) % this.items.length] = (tryIndex << TRY_SHIFT) | item;
+    this.count++;
   }
 
   /** Takes the oldest out, as one number: see {@link itemOf} and {@link tryOf}. The queue must not be empty. */
   shift(): number {
-    const packed = this.#items[this.#head] ?? 0;
-    this.#head = (this.#head + 1) % this.#items.length;
-    this.#count--;
+    const packed = this.items[this.head] ?? 0;
+    this.head = (this.head + 1) % this.items.length;
+    this.count--;
     return packed;
   }
 
   clear(): void {
-    this.#items = new Uint32Array(INITIAL_SIZE);
-    this.#head = 0;
-    this.#count = 0;
+    this.items = new Uint32Array(INITIAL_SIZE);
+    this.head = 0;
+    this.count = 0;
   }
 
-  #grow(): void {
-    const larger = new Uint32Array(this.#items.length * 2);
-    for (let at = 0; at < this.#count; at++) larger[at] = this.#items[(this.#head + at) % this.#items.length] ?? 0;
-    this.#items = larger;
-    this.#head = 0;
+  private grow(): void {
+    const larger = new Uint32Array(this.items.length * 2);
+    for (let at = 0; at < this.count; at++) larger[at] = this.items[(this.head + at) % this.items.length] ?? 0;
+    this.items = larger;
+    this.head = 0;
   }
 }
 

@@ -19,44 +19,44 @@ const BACKOFF_MAX = 3;
 
 /** The smoothed round trip of one path. */
 export class RoundTrip {
-  #smoothedMs = 0;
-  #variationMs = 0;
-  #hasSample = false;
+  private smoothed = 0;
+  private variation = 0;
+  private hasSample = false;
   /** Raised when an answer came after its probe had been given up: the estimate was too low. */
-  #floorMs: number = RTO_MIN_MS;
-  readonly #initialMs: number;
+  private floorMs: number = RTO_MIN_MS;
+  private readonly initialMs: number;
 
   constructor(initialMs: number = RTO_INITIAL_MS) {
-    this.#initialMs = initialMs;
+    this.initialMs = initialMs;
   }
 
   /** Smoothed round trip in ms; undefined before the first sample. */
   get smoothedMs(): number | undefined {
-    return this.#hasSample ? this.#smoothedMs : undefined;
+    return this.hasSample ? this.smoothed : undefined;
   }
 
   /** Takes a measured round trip. By Karn's rule only of a probe whose answer says which try it belongs to. */
   sample(ms: number): void {
-    if (!this.#hasSample) {
-      this.#hasSample = true;
-      this.#smoothedMs = ms;
-      this.#variationMs = ms / 2;
+    if (!this.hasSample) {
+      this.hasSample = true;
+      this.smoothed = ms;
+      this.variation = ms / 2;
       return;
     }
-    this.#variationMs += BETA * (Math.abs(this.#smoothedMs - ms) - this.#variationMs);
-    this.#smoothedMs += ALPHA * (ms - this.#smoothedMs);
+    this.variation += BETA * (Math.abs(this.smoothed - ms) - this.variation);
+    this.smoothed += ALPHA * (ms - this.smoothed);
   }
 
   /** An answer came too late: wait longer from now on. */
   backOff(): void {
-    this.#floorMs = Math.min(RTO_MAX_MS, this.#floorMs * 2);
+    this.floorMs = Math.min(RTO_MAX_MS, this.floorMs * 2);
   }
 
   /** How long the given try (0 is the first) waits. `prior` stands in while this path has no sample of its own. */
   timeoutMs(tryIndex: number, prior?: RoundTrip): number {
     const backoff = 2 ** Math.min(tryIndex, BACKOFF_MAX);
-    if (!this.#hasSample) return prior?.timeoutMs(tryIndex) ?? this.#initialMs * backoff;
-    const estimate = this.#smoothedMs + K * this.#variationMs;
-    return Math.min(RTO_MAX_MS, Math.max(this.#floorMs, estimate) * backoff);
+    if (!this.hasSample) return prior?.timeoutMs(tryIndex) ?? this.initialMs * backoff;
+    const estimate = this.smoothed + K * this.variation;
+    return Math.min(RTO_MAX_MS, Math.max(this.floorMs, estimate) * backoff);
   }
 }

@@ -1,64 +1,15 @@
 // The library's main entry: runs a plan in a worker thread and tells what it finds as a stream of events.
-import { Worker } from "node:worker_threads";
 import { canUseRawSockets } from "../linux/capabilities.js";
 import type { Clock } from "../linux/clock.js";
 import { monotonicClock } from "../linux/clock.js";
 import { InternalError, PrivilegeError } from "../model/errors.js";
-import type { ScanEvent } from "../model/scan-event.js";
+import { type CompactScanEvent, portEventsOf, type ScanEvent, type StartEvent } from "../model/scan-event.js";
 import { VERSION } from "../model/version.js";
 import { PortSet } from "../target/port-set.js";
 import { TargetSet } from "../target/target-set.js";
-import { TECHNIQUES } from "../technique/list.js";
-import { eventsOf } from "./event-sink.js";
 import type { ScanPlan } from "./plan.js";
-import { RelayedError, type WorkerOrder, type WorkerReply } from "./worker-protocol.js";
-
-/** A thread that has been started and waits for its plan: starting one takes as long as making the plan. */
-export class ScanThread {
-  readonly #worker: Worker;
-  readonly #replies: WorkerReply[] = [];
-  #fault: Error | undefined;
-  #isOver = false;
-  #wake: () => void = () => {};
-
-  constructor() {
-    this.#worker = new Worker(new URL("./worker.js", import.meta.url));
-    this.#worker.on("message", (reply: WorkerReply) => {
-      this.#replies.push(reply);
-      this.#wake();
-    });
-    this.#worker.on("error", (error) => this.#end(new InternalError("the scanning thread failed", { cause: error })));
-    this.#worker.on("exit", () => this.#end(undefined));
-  }
-
-  send(order: WorkerOrder): void {
-    this.#worker.postMessage(order);
-  }
-
-  /** The next reply; undefined when the thread has ended. */
-  async next(): Promise<WorkerReply | undefined> {
-    for (;;) {
-      const reply = this.#replies.shift();
-      if (reply !== undefined) return reply;
-      if (this.#fault !== undefined) throw this.#fault;
-      if (this.#isOver) return undefined;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  /** Ends the thread, whatever it does. */
-  async terminate(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  #end(fault: Error | undefined): void {
-    this.#fault ??= fault;
-    this.#isOver = true;
-    this.#wake();
-  }
-}
+import { ScanThread } from "./scan-thread.js";
+import { RelayedError } from "./worker-protocol.js";
 
 /** What may be handed to {@link scan} beside the plan. */
 export interface ScanOptions {
@@ -76,14 +27,17 @@ export interface ScanOptions {
  * @throws PosternError whatever stopped the scan
  */
 export async function* scan(plan: ScanPlan, options: ScanOptions = {}): AsyncGenerator<ScanEvent, void, void> {
-  for await (const batch of scanInBatches(plan, options)) yield* batch;
+  for await (const event of scanCompactly(plan, options)) {
+    if (event.type === "port-run") yield* portEventsOf(event);
+    else yield event;
+  }
 }
 
-/** The same events as {@link scan} in batches: for those who take hundreds of thousands a second. */
-export async function* scanInBatches(
+/** The same as {@link scan} with ports in runs: for those who take hundreds of thousands a second. */
+export async function* scanCompactly(
   plan: ScanPlan,
   options: ScanOptions = {},
-): AsyncGenerator<Iterable<ScanEvent>, void, void> {
+): AsyncGenerator<CompactScanEvent, void, void> {
   const { signal, clock = monotonicClock } = options;
   const isPrivileged = plan.isPrivileged ?? canUseRawSockets();
   checkPrivilege(plan, isPrivileged);
@@ -94,26 +48,27 @@ export async function* scanInBatches(
   };
   signal?.addEventListener("abort", onAbort, { once: true });
   if (signal?.aborted === true) onAbort();
+  let isDone = false;
   try {
-    yield [startEvent(plan, clock)];
+    yield startEvent(plan, clock);
     thread.send({ plan: { ...plan, isPrivileged }, stop, whyConnect: whyConnect(plan) });
-    yield* batchesOf(thread);
+    for await (const event of eventsOf(thread)) {
+      isDone = event.type === "done";
+      yield event;
+    }
   } finally {
     signal?.removeEventListener("abort", onAbort);
-    onAbort();
-    await thread.terminate();
+    if (!isDone) await thread.terminate(); // after "done" the thread ends by itself
   }
 }
 
-async function* batchesOf(thread: ScanThread): AsyncGenerator<Iterable<ScanEvent>, void, void> {
-  const names = TECHNIQUES.map(({ name }) => name);
+async function* eventsOf(thread: ScanThread): AsyncGenerator<CompactScanEvent, void, void> {
   for (;;) {
     const reply = await thread.next();
     if (reply === undefined) throw new InternalError("the scanning thread ended before the scan did");
     if ("failure" in reply) throw new RelayedError(reply.failure);
-    if ("rows" in reply) yield eventsOf(reply.rows, names);
-    else yield [reply.event];
-    if ("event" in reply && reply.event.type === "done") return;
+    yield reply.event;
+    if (reply.event.type === "done") return;
   }
 }
 
@@ -134,7 +89,7 @@ function whyConnect(plan: ScanPlan): string {
     : "this process may not send raw packets (CAP_NET_RAW)";
 }
 
-function startEvent(plan: ScanPlan, clock: Clock): ScanEvent {
+function startEvent(plan: ScanPlan, clock: Clock): StartEvent {
   const hasOwnPorts = plan.targets.groups.some(({ ports }) => ports !== undefined);
   return {
     type: "start",

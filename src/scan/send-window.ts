@@ -16,64 +16,60 @@ const LOSS_TOLERATED = 0.02;
 
 /** A window that opens with answers and closes with loss. */
 export class SendWindow {
-  #silentCeiling: number;
-  readonly #bounds: WindowBounds;
-  #size: number;
-  #threshold = Number.POSITIVE_INFINITY;
-  #answered = 0;
-  #lost = 0;
-  #epochEndsAtMs = 0;
+  private silentCeiling: number;
+  private readonly bounds: WindowBounds;
+  /** Probes that may be under way now. */
+  size: number;
+  private threshold = Number.POSITIVE_INFINITY;
+  private answeredCount = 0;
+  private lostCount = 0;
+  private epochEndsAtMs = 0;
 
   constructor(bounds: WindowBounds) {
-    this.#bounds = bounds;
-    this.#size = bounds.initial;
-    this.#silentCeiling = bounds.silentCeiling;
-  }
-
-  /** Probes that may be under way now. */
-  get size(): number {
-    return this.#size;
+    this.bounds = bounds;
+    this.size = bounds.initial;
+    this.silentCeiling = bounds.silentCeiling;
   }
 
   /** A probe was answered; `lostBefore` tries of it had been lost. */
   answered(lostBefore: number): void {
-    this.#answered++;
-    this.#lost += lostBefore;
-    this.#grow(this.#bounds.ceiling);
+    this.answeredCount++;
+    this.lostCount += lostBefore;
+    this.grow(this.bounds.ceiling);
   }
 
   /** A probe's time ran out. */
   silent(): void {
-    this.#grow(this.#silentCeiling);
+    this.grow(this.silentCeiling);
   }
 
   /** Answers have shown that nothing is lost on the way: silence may open the window as wide as answers do. */
   trust(): void {
-    this.#silentCeiling = this.#bounds.ceiling;
+    this.silentCeiling = this.bounds.ceiling;
   }
 
   /** The kernel or the driver had no room: we are the congestion. */
   overrun(): void {
-    this.#shrink(0.5);
+    this.shrink(0.5);
   }
 
   /** To be called now and then: judges the loss of the time since `epochMs` ago, at most once in that time. */
   judge(nowMs: number, epochMs: number): void {
-    if (nowMs < this.#epochEndsAtMs) return;
-    this.#epochEndsAtMs = nowMs + epochMs;
-    const share = this.#lost === 0 ? 0 : this.#lost / (this.#answered + this.#lost);
-    if (share > LOSS_TOLERATED) this.#shrink(Math.min(0.5, share));
-    this.#answered = 0;
-    this.#lost = 0;
+    if (nowMs < this.epochEndsAtMs) return;
+    this.epochEndsAtMs = nowMs + epochMs;
+    const share = this.lostCount === 0 ? 0 : this.lostCount / (this.answeredCount + this.lostCount);
+    if (share > LOSS_TOLERATED) this.shrink(Math.min(0.5, share));
+    this.answeredCount = 0;
+    this.lostCount = 0;
   }
 
-  #grow(ceiling: number): void {
-    if (this.#size >= ceiling) return;
-    this.#size += this.#size < this.#threshold ? 1 : 1 / this.#size;
+  private grow(ceiling: number): void {
+    if (this.size >= ceiling) return;
+    this.size += this.size < this.threshold ? 1 : 1 / this.size;
   }
 
-  #shrink(share: number): void {
-    this.#size = Math.max(this.#bounds.floor, this.#size * (1 - share));
-    this.#threshold = this.#size;
+  private shrink(share: number): void {
+    this.size = Math.max(this.bounds.floor, this.size * (1 - share));
+    this.threshold = this.size;
   }
 }

@@ -1,4 +1,5 @@
 // Sends probes: picks a host's next question, writes it into a frame or begins a connect, and notes it in the window.
+// The hot path: few functions, no allocation, and plain private fields (docs/decisions/hot-path.md).
 import { ETHER_TYPE_ARP } from "../packet/ethernet.js";
 import type { Cookies } from "../technique/cookies.js";
 import { TECHNIQUES } from "../technique/list.js";
@@ -14,83 +15,94 @@ const BROADCAST_MAC = new Uint8Array(6).fill(0xff);
 const NO_MAC = new Uint8Array(6);
 /** While there are fresh questions, one probe in this many is a retry: loss is noticed early, and nothing starves. */
 const RETRY_TURN = 4;
+/** Techniques that a tag can tell apart. */
+const TAG_TECHNIQUES = 64;
 
 /** Puts probes on the wire, one host and question at a time. */
 export class Sender {
-  readonly #network: Network;
-  readonly #window: ProbeWindow;
-  readonly #counters: Counters;
-  readonly #slot: ProbeSlot;
-  #turn = 0;
+  private readonly network: Network;
+  private readonly window: ProbeWindow;
+  private readonly counters: Counters;
+  private readonly probe: ProbeSlot;
+  private turn = 0;
 
   constructor(network: Network, window: ProbeWindow, counters: Counters, cookies: Cookies) {
-    this.#network = network;
-    this.#window = window;
-    this.#counters = counters;
-    this.#slot = { sourceAddress: 0, sourceMac: NO_MAC, targetAddress: 0, targetPort: 0, tryIndex: 0, cookies };
+    this.network = network;
+    this.window = window;
+    this.counters = counters;
+    this.probe = { sourceAddress: 0, sourceMac: NO_MAC, targetAddress: 0, targetPort: 0, tryIndex: 0, cookies };
   }
 
   /**
-   * Sends the host's next probe. False when there was no room in the ring or no free socket: then nothing was taken
+   * Sends the host's next probe. False when there was no room in the batch or no free socket: then nothing was taken
    * from the host. `prior` stands in for a round trip that is not known yet.
    */
   sendNext(host: Host, nowMs: number, prior: RoundTrip): boolean {
-    const isRetry = this.#isRetryDue(host);
+    const isRetry = host.retries.count > 0 && (host.freshCount === 0 || this.turn++ % RETRY_TURN === 0);
     const packed = isRetry ? host.retries.shift() : host.cursor++;
     const item = isRetry ? itemOf(packed) : packed;
     const tryIndex = isRetry ? tryOf(packed) : 0;
-    const isPort = host.phase === "ports";
-    if (isPort && isRetry && !host.isUnanswered(item)) return true; // it answered late: nothing left to ask
-    const question = isPort ? undefined : host.questions[item];
-    const technique = question?.technique ?? host.portTechnique;
-    const port = question?.port ?? (isRetry ? item : (host.order[item] ?? 0));
-    if (this.#send(host, technique, port, tryIndex, nowMs, nowMs + host.roundTrip.timeoutMs(tryIndex, prior))) {
-      this.#counters.sent++;
-      if (tryIndex > 0) this.#counters.resent++;
-      return true;
-    }
-    if (isRetry) host.retries.push(item, tryIndex);
-    else host.cursor--;
-    return false;
-  }
-
-  #isRetryDue(host: Host): boolean {
-    if (host.retries.count === 0) return false;
-    this.#turn++;
-    return host.freshCount === 0 || this.#turn % RETRY_TURN === 0;
-  }
-
-  #send(host: Host, number: number, port: number, tryIndex: number, nowMs: number, dueAtMs: number): boolean {
-    const technique = TECHNIQUES[number];
-    if (technique === undefined) return false;
-    if (technique.kind === "frame") {
-      if (!this.#writeFrame(host, technique, port, tryIndex)) return false;
-      this.#window.add(host, number, port, tryIndex, nowMs, dueAtMs);
-    } else {
-      const slot = this.#window.add(host, number, port, tryIndex, nowMs, dueAtMs);
-      if (!this.#network.connect(slot, host.target.address, port)) {
-        this.#window.remove(slot);
-        return false;
-      }
+    if (isRetry && host.phase === "ports" && !host.isUnanswered(item)) return true; // it answered late
+    if (!this.send(host, item, tryIndex, nowMs, nowMs + host.roundTrip.timeoutMs(tryIndex, prior))) {
+      if (isRetry) host.retries.push(item, tryIndex);
+      else host.cursor--;
+      return false;
     }
     host.outstanding++;
+    this.counters.sent++;
+    if (tryIndex > 0) this.counters.resent++;
     return true;
   }
 
-  #writeFrame(host: Host, technique: FrameTechnique, port: number, tryIndex: number): boolean {
+  /** `item`: in discovery a question's index; for ports a place in the order, or the port itself when it is asked again. */
+  private send(host: Host, item: number, tryIndex: number, nowMs: number, dueAtMs: number): boolean {
+    let number = host.portTechnique;
+    let port = item;
+    if (host.phase !== "ports") {
+      number = host.questions[item]?.technique ?? 0;
+      port = host.questions[item]?.port ?? 0;
+    } else if (tryIndex === 0) {
+      port = host.order[item] ?? 0;
+    }
+    const technique = TECHNIQUES[number];
+    return technique?.kind === "frame"
+      ? this.sendFrame(host, technique, number, port, tryIndex, nowMs, dueAtMs)
+      : this.connect(host, number, port, tryIndex, nowMs, dueAtMs);
+  }
+
+  private connect(host: Host, number: number, port: number, tryIndex: number, nowMs: number, dueAtMs: number): boolean {
+    const slot = this.window.add(host, number, port, tryIndex, nowMs, dueAtMs);
+    if (this.network.connect(slot, host.target.address, port)) return true;
+    this.window.remove(slot);
+    return false;
+  }
+
+  private sendFrame(
+    host: Host,
+    technique: FrameTechnique,
+    number: number,
+    port: number,
+    tryIndex: number,
+    nowMs: number,
+    dueAtMs: number,
+  ): boolean {
     const { transmitter, hop, source } = host.path;
     const { address } = host.target;
     if (transmitter === undefined || hop === undefined || address.family !== 4) return false;
     const isArp = technique.etherType === ETHER_TYPE_ARP;
-    const at = transmitter.reserve(technique.etherType, isArp ? { ...hop, mac: BROADCAST_MAC } : hop);
+    const nextHop = isArp ? { ...hop, mac: BROADCAST_MAC } : hop;
+    const at = transmitter.reserve(technique.etherType, nextHop, host.id * TAG_TECHNIQUES + number);
     if (at < 0) return false;
-    const slot = this.#slot;
-    slot.sourceAddress = source;
-    slot.sourceMac = hop.ownMac ?? NO_MAC;
-    slot.targetAddress = address.value;
-    slot.targetPort = port;
-    slot.tryIndex = tryIndex;
-    transmitter.commit(at, technique.write(transmitter.bytes, at, slot));
+    const { probe } = this;
+    probe.sourceAddress = source;
+    probe.sourceMac = hop.ownMac ?? NO_MAC;
+    probe.targetAddress = address.value;
+    probe.targetPort = port;
+    probe.tryIndex = tryIndex;
+    const { bytes } = transmitter;
+    const length = transmitter.isRepeat ? technique.rewrite(bytes, at, probe) : technique.write(bytes, at, probe);
+    transmitter.commit(at, length);
+    this.window.add(host, number, port, tryIndex, nowMs, dueAtMs);
     return true;
   }
 }

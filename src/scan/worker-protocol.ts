@@ -1,6 +1,6 @@
 // What the main thread and the worker say to each other.
 import { PosternError } from "../model/errors.js";
-import type { ScanMessage } from "./event-sink.js";
+import type { CompactScanEvent } from "../model/scan-event.js";
 import type { ScanPlan } from "./plan.js";
 
 /** The one message to the worker. */
@@ -23,7 +23,7 @@ export interface Failure {
 }
 
 /** What the worker says: findings, or why it could not go on. */
-export type WorkerReply = ScanMessage | { readonly failure: Failure };
+export type WorkerReply = { readonly event: CompactScanEvent } | { readonly failure: Failure };
 
 /** An error of ours that was raised in the worker: all that can be told of it is kept. */
 export class RelayedError extends PosternError {

@@ -27,7 +27,7 @@ async function work(order: WorkerOrder, post: (reply: WorkerReply, transfer: Arr
   const { plan } = order;
   const stop = new Int32Array(order.stop);
   const { network, cookies, release } = openMeans(order);
-  const sink = new BatchingSink(post);
+  const sink = new BatchingSink((event, transfer) => post({ event }, transfer));
   const targets = TargetSet.fromData(plan.targets);
   try {
     const engine = new Engine({ plan, targets, network, sink, clock: monotonicClock, cookies });

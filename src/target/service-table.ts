@@ -4,6 +4,8 @@ import { nearest } from "./nearest.js";
 import { PORT_MAX, type Protocol } from "./port-set.js";
 import type { ServiceNames } from "./service-names.js";
 
+/** So many names are searched for in the text; indexing all of it pays only for more. */
+const SEARCHES_MAX = 64;
 const PORT_COUNT = PORT_MAX + 1;
 const TAB = 0x09;
 const HASH = 0x23;
@@ -24,6 +26,7 @@ export class ServiceTable implements ServiceNames {
   readonly #text: string;
   /** For each protocol and port, where its first row begins, plus one. */
   #index: Int32Array | undefined;
+  #searches = 0;
   #rows: readonly Row[] | undefined;
 
   /** Keeps the text; it is read when the first question comes. */
@@ -34,6 +37,10 @@ export class ServiceTable implements ServiceNames {
   /** The name to show for a port. */
   nameOf(port: number, protocol: Protocol): string | undefined {
     if (!(port >= 0 && port <= PORT_MAX)) return undefined;
+    if (this.#index === undefined && this.#searches < SEARCHES_MAX) {
+      this.#searches++;
+      return this.#search(port, protocol);
+    }
     this.#index ??= indexRows(this.#text);
     const start = this.#index[PROTOCOL_AT[protocol] + port] ?? 0;
     return start === 0 ? undefined : this.#text.slice(start - 1, this.#text.indexOf("\t", start - 1));
@@ -59,6 +66,13 @@ export class ServiceTable implements ServiceNames {
   /** All ports that have a name, ascending. */
   namedPorts(protocol: Protocol): readonly number[] {
     return this.#portsWhere(protocol, () => true);
+  }
+
+  #search(port: number, protocol: Protocol): string | undefined {
+    const end = this.#text.indexOf(`\t${port}\t${protocol}`);
+    if (end < 0) return undefined;
+    const name = this.#text.slice(this.#text.lastIndexOf("\n", end) + 1, end);
+    return name === "" || name.startsWith("#") ? undefined : name;
   }
 
   #portsWhere(protocol: Protocol, isWanted: (name: string) => boolean): readonly number[] {

@@ -35,6 +35,8 @@ export const arp: FrameTechnique = {
     return writeArp(fields, out, at);
   },
 
+  rewrite: (out, at, probe) => arp.write(out, at, probe),
+
   read(frame, _cookies, answer) {
     if (frame.kind !== "arp" || frame.arp.operation !== ARP_REPLY) return false;
     answer.outcome = "up";

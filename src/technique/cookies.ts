@@ -12,21 +12,21 @@ export const LANE_COUNT = 2;
 export class Cookies {
   /** First of the LANE_COUNT * TRIES_MAX source ports. */
   readonly firstPort: number;
-  readonly #key0: number;
-  readonly #key1: number;
+  private readonly key0: number;
+  private readonly key1: number;
 
   constructor(key0: number, key1: number, firstPort: number) {
-    this.#key0 = key0 | 0;
-    this.#key1 = key1 | 0;
+    this.key0 = key0 | 0;
+    this.key1 = key1 | 0;
     this.firstPort = firstPort;
   }
 
-  /** 32 bits that only we can know for this target. `salt` keeps techniques apart. */
+  /** 32 bits that only we can know for this target, as a signed number. `salt` keeps techniques and tries apart. */
   of(address: number, port: number, salt: number): number {
-    let v0 = this.#key0;
-    let v1 = this.#key1;
-    let v2 = this.#key0 ^ 0x6c796765;
-    let v3 = this.#key1 ^ 0x74656462;
+    let v0 = this.key0;
+    let v1 = this.key1;
+    let v2 = this.key0 ^ 0x6c796765;
+    let v3 = this.key1 ^ 0x74656462;
     // Two words of message, a word of length, then three rounds to finish: unrolled by hand, no array and no closure.
     for (let round = 0; round < 6; round++) {
       const word = round === 0 ? address | 0 : round === 1 ? (port << 16) | salt : round === 2 ? 8 << 24 : 0;
@@ -44,7 +44,7 @@ export class Cookies {
       v2 = (v2 << 16) | (v2 >>> 16);
       v0 ^= word;
     }
-    return (v1 ^ v3) >>> 0;
+    return v1 ^ v3;
   }
 
   /** The source port of a try on a lane. */

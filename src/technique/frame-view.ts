@@ -39,25 +39,21 @@ export class FrameView {
     }
     if (etherType !== ETHER_TYPE_IPV4 || readIpv4(bytes, at, end, this.ip) !== READ_OK) return false;
     if (this.ip.fragmentOffset !== 0) return false;
-    if (this.ip.protocol === PROTOCOL_TCP) return this.#parseTcp(bytes, isChecksumTrusted);
-    return this.ip.protocol === PROTOCOL_ICMP && this.#parseIcmp(bytes);
-  }
-
-  #parseTcp(bytes: Uint8Array, isChecksumTrusted: boolean): boolean {
+    if (this.ip.protocol !== PROTOCOL_TCP) return this.ip.protocol === PROTOCOL_ICMP && this.parseIcmp(bytes);
     const { payloadAt, payloadEnd, source, target } = this.ip;
     this.kind = "tcp";
     if (readTcp(bytes, payloadAt, payloadEnd, this.tcp) !== READ_OK) return false;
     return isChecksumTrusted || isTcpChecksumGood(bytes, payloadAt, payloadEnd, source, target);
   }
 
-  #parseIcmp(bytes: Uint8Array): boolean {
+  private parseIcmp(bytes: Uint8Array): boolean {
     const { payloadAt, payloadEnd } = this.ip;
     if (readIcmpv4(bytes, payloadAt, payloadEnd, this.icmp) !== READ_OK) return false;
     this.kind = "icmp";
-    return !isIcmpError(this.icmp.type) || this.#parseQuote(bytes);
+    return !isIcmpError(this.icmp.type) || this.parseQuote(bytes);
   }
 
-  #parseQuote(bytes: Uint8Array): boolean {
+  private parseQuote(bytes: Uint8Array): boolean {
     if (readIpv4(bytes, this.icmp.bodyAt, this.icmp.bodyEnd, this.quotedIp, true) !== READ_OK) return false;
     const { protocol, payloadAt, payloadEnd, fragmentOffset } = this.quotedIp;
     if (fragmentOffset !== 0) return false;

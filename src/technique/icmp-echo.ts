@@ -30,5 +30,7 @@ export const icmpEcho: FrameTechnique = {
     return writeIcmpHeader(out, at, probe, writeIcmpEcho(fields, 0, out, at + IPV4_HEADER_BYTES));
   },
 
+  rewrite: (out, at, probe) => icmpEcho.write(out, at, probe),
+
   read: (frame, cookies, answer) => readIcmpAnswer(frame, cookies, ICMP_ECHO, ICMP_ECHO_REPLY, "echo-reply", answer),
 };

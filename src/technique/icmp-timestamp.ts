@@ -31,6 +31,8 @@ export const icmpTimestamp: FrameTechnique = {
     return writeIcmpHeader(out, at, probe, writeIcmpTimestamp(fields, out, at + IPV4_HEADER_BYTES));
   },
 
+  rewrite: (out, at, probe) => icmpTimestamp.write(out, at, probe),
+
   read: (frame, cookies, answer) =>
     readIcmpAnswer(frame, cookies, ICMP_TIMESTAMP, ICMP_TIMESTAMP_REPLY, "timestamp-reply", answer),
 };

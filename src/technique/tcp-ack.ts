@@ -1,7 +1,7 @@
 // TCP ACK out of nowhere: any host that gets it answers with a RST, whatever the port's state (RFC 9293 §3.10.7.1).
 import { ETHER_TYPE_IPV4 } from "../packet/ethernet.js";
 import { TCP_ACK, TCP_RST } from "../packet/tcp.js";
-import { readTcpError, TCP_PROBE_BYTES_MAX, tcpCookie, tcpWish, writeTcpProbe } from "./tcp-probe.js";
+import { readTcpError, rewriteTcpProbe, TCP_PROBE_BYTES_MAX, tcpCookie, tcpWish, writeTcpProbe } from "./tcp-probe.js";
 import type { FrameTechnique } from "./technique.js";
 
 const LANE = 1;
@@ -24,15 +24,17 @@ export const tcpAck: FrameTechnique = {
   /** The cookie stands in both numbers: an ICMP error quotes the first, a RST comes back with the second. */
   write(out, at, probe) {
     const cookie = tcpCookie(probe.cookies, LANE, probe.targetAddress, probe.targetPort, probe.tryIndex);
-    return writeTcpProbe(out, at, probe, LANE, TCP_ACK, cookie, false);
+    return writeTcpProbe(out, at, probe, LANE, TCP_ACK, cookie >>> 0, false);
   },
+
+  rewrite: (out, at, probe) => rewriteTcpProbe(out, at, probe, LANE, true),
 
   read(frame, cookies, answer) {
     if (frame.kind !== "tcp") return readTcpError(frame, cookies, LANE, answer);
     const { sourcePort, targetPort, sequence, flags } = frame.tcp;
     const tryIndex = cookies.tryOf(LANE, targetPort);
     if (tryIndex < 0 || (flags & TCP_RST) === 0) return false;
-    if (sequence !== tcpCookie(cookies, LANE, frame.ip.source, sourcePort, tryIndex)) return false;
+    if ((sequence | 0) !== tcpCookie(cookies, LANE, frame.ip.source, sourcePort, tryIndex)) return false;
     answer.outcome = "unfiltered";
     answer.reason = "reset";
     answer.address = frame.ip.source;

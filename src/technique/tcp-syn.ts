@@ -1,7 +1,7 @@
 // TCP SYN, the half-open probe: a SYN-ACK means open, a RST closed (RFC 9293 §3.10.7; nmap reference guide, -sS).
 import { ETHER_TYPE_IPV4 } from "../packet/ethernet.js";
 import { TCP_ACK, TCP_RST, TCP_SYN } from "../packet/tcp.js";
-import { readTcpError, TCP_PROBE_BYTES_MAX, tcpCookie, tcpWish, writeTcpProbe } from "./tcp-probe.js";
+import { readTcpError, rewriteTcpProbe, TCP_PROBE_BYTES_MAX, tcpCookie, tcpWish, writeTcpProbe } from "./tcp-probe.js";
 import type { FrameTechnique } from "./technique.js";
 
 const LANE = 0;
@@ -26,6 +26,8 @@ export const tcpSyn: FrameTechnique = {
 
   write: (out, at, probe) => writeTcpProbe(out, at, probe, LANE, TCP_SYN, 0, true),
 
+  rewrite: (out, at, probe) => rewriteTcpProbe(out, at, probe, LANE, false),
+
   read(frame, cookies, answer) {
     if (frame.kind !== "tcp") return readTcpError(frame, cookies, LANE, answer);
     const { sourcePort, targetPort, acknowledgment, flags } = frame.tcp;
@@ -33,7 +35,7 @@ export const tcpSyn: FrameTechnique = {
     if (tryIndex < 0 || (flags & TCP_ACK) === 0) return false;
     const cookie = tcpCookie(cookies, LANE, frame.ip.source, sourcePort, tryIndex);
     // Both a SYN-ACK and the RST to a SYN acknowledge our sequence number plus the SYN itself.
-    if (acknowledgment !== (cookie + 1) >>> 0) return false;
+    if ((acknowledgment | 0) !== ((cookie + 1) | 0)) return false;
     const isReset = (flags & TCP_RST) !== 0;
     if (!isReset && (flags & TCP_SYN) === 0) return false;
     answer.outcome = isReset ? "closed" : "open";

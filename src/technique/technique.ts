@@ -69,6 +69,11 @@ export interface FrameTechnique extends TechniqueFacts {
   wants(cookies: Cookies): ReceiveWish;
   /** Writes the packet at `at`. Returns its length in bytes. Never allocates. */
   write(out: Uint8Array, at: number, probe: ProbeSlot): number;
+  /**
+   * The same for a place where this technique's probe to this very host stands already: only what differs between
+   * ports and tries needs to be written. Returns the length in bytes, which is the one that {@link write} returned.
+   */
+  rewrite(out: Uint8Array, at: number, probe: ProbeSlot): number;
   /** True, with `answer` filled in, only for a packet that carries a cookie of ours. Never allocates. */
   read(frame: FrameView, cookies: Cookies, answer: Answer): boolean;
 }

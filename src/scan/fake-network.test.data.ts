@@ -1,0 +1,305 @@
+// A network without a wire: real packets cross a simulated link with seeded loss, delay, reordering, duplicates and a
+// bottleneck, under a fake clock. Nothing sleeps: being idle moves the clock to the next event.
+import { ECONNREFUSED, EHOSTUNREACH } from "../linux/errno.js";
+import type { FrameTransmitter, NextHop } from "../linux/frame-transmitter.js";
+import type { FrameFacts } from "../linux/packet-receiver.js";
+import { ETHER_TYPE_ARP } from "../packet/ethernet.js";
+import type { Address } from "../target/address.js";
+import { type Random, seededRandom } from "../target/random.js";
+import { EventHeap } from "./event-heap.test.data.js";
+import type { FakeClock } from "./fake-clock.test.data.js";
+import { type FakeHost, FakeHosts, macOf, type SeenProbe } from "./fake-hosts.test.data.js";
+import type { ConnectSink, FrameSink, Network, Path } from "./network.js";
+
+/** How the link treats packets; shares are 0 to 1. */
+export interface LinkShape {
+  readonly lossThere: number;
+  readonly lossBack: number;
+  readonly roundTripMs: number;
+  /** Up to so much more, evenly: packets overtake each other. */
+  readonly jitterMs: number;
+  readonly duplicateShare: number;
+  /** The bottleneck on the way there: what comes faster waits in a queue of so many frames, and is lost beyond it. */
+  readonly ratePps: number;
+  readonly queueFrames: number;
+}
+
+/** A link on which nothing ever goes wrong. */
+export const GOOD_LINK: LinkShape = {
+  lossThere: 0,
+  lossBack: 0,
+  roundTripMs: 10,
+  jitterMs: 0,
+  duplicateShare: 0,
+  ratePps: Number.POSITIVE_INFINITY,
+  queueFrames: 0,
+};
+
+/** A frame that nobody's probe has caused. */
+export interface Injected {
+  readonly frame: Uint8Array;
+  readonly etherType: number;
+  readonly isCut: boolean;
+}
+
+/** How an address is reached. */
+export type Way = "far" | "neighbour" | "own" | "sockets" | "own sockets" | "none";
+
+/** The network to be played. */
+export interface FakeNetworkOptions {
+  readonly clock: FakeClock;
+  readonly seed: number;
+  readonly link?: Partial<LinkShape>;
+  readonly hostAt: (address: number) => FakeHost | undefined;
+  readonly wayTo?: (address: number) => Way;
+  /** Frames to be delivered just before each answer. */
+  readonly injectBefore?: (answer: Uint8Array, etherType: number) => readonly Injected[];
+  /** Frames that can be committed before a flush. */
+  readonly roomFrames?: number;
+  /** Connects under way at once. */
+  readonly connectsMax?: number;
+  /** False keeps no list of the probes, for runs with millions. */
+  readonly isLogged?: boolean;
+}
+
+interface FrameArrival {
+  readonly frame: Uint8Array;
+  readonly etherType: number;
+  readonly isCut: boolean;
+}
+
+interface ConnectEnd {
+  readonly slot: number;
+  readonly generation: number;
+  readonly errno: number;
+}
+
+/** What a frame costs on the way out: some 500,000 a second. */
+const FRAME_MS = 0.002;
+const SLOT_BYTES = 128;
+const ROOM_FRAMES = 256;
+/** Ethernet pads short frames (IEEE 802.3 §3.2.8): readers must not take that for data. */
+const PADDED_BYTES = 46;
+const RECEIVED_AT = 13;
+const CONNECTS_MAX = 4096;
+export const OWN_ADDRESS = 0x0afe0001;
+/** CLOCK_REALTIME against CLOCK_MONOTONIC. */
+const REALTIME_OFFSET_MS = 1_700_000_000_000;
+
+class FakeTransmitter implements FrameTransmitter {
+  readonly name = "fake wire";
+  readonly packetBytesMax: number = SLOT_BYTES;
+  readonly bytes: Uint8Array;
+  readonly isSending = false;
+  readonly refusedCount = 0;
+  isRepeat = false;
+  readonly #tags: number[] = [];
+  readonly #room: number;
+  readonly #onFrame: (frame: Uint8Array, etherType: number) => void;
+  readonly #pending: { readonly frame: Uint8Array; readonly etherType: number }[] = [];
+  #etherType = 0;
+
+  constructor(room: number, onFrame: (frame: Uint8Array, etherType: number) => void) {
+    this.#room = room;
+    this.#onFrame = onFrame;
+    this.bytes = new Uint8Array(room * SLOT_BYTES);
+  }
+
+  get pendingCount(): number {
+    return this.#pending.length;
+  }
+
+  reserve(etherType: number, hop: NextHop, tag: number): number {
+    const place = this.#pending.length;
+    if (place === this.#room) return -1;
+    this.isRepeat = this.#tags[place] === tag;
+    this.#tags[place] = tag;
+    this.#etherType = etherType;
+    const isBroadcast = hop.mac?.every((byte) => byte === 0xff) === true;
+    if (isBroadcast !== (etherType === ETHER_TYPE_ARP)) throw new Error("ARP, and nothing but ARP, is broadcast");
+    const at = place * SLOT_BYTES;
+    if (!this.isRepeat) this.bytes.fill(0xa5, at, at + SLOT_BYTES);
+    return at;
+  }
+
+  commit(at: number, packetBytes: number): void {
+    this.#pending.push({ frame: this.bytes.slice(at, at + packetBytes), etherType: this.#etherType });
+  }
+
+  flush(): void {
+    for (const { frame, etherType } of this.#pending.splice(0)) this.#onFrame(frame, etherType);
+  }
+
+  close(): void {}
+}
+
+/** A {@link Network} that plays what it was told. */
+export class FakeNetwork implements Network {
+  readonly connectTransport = "fake connects";
+  readonly isSending = false;
+  readonly frameTimeOffsetMs: number = REALTIME_OFFSET_MS;
+  readonly drops: { readonly received: number; readonly sent: number } = { received: 0, sent: 0 };
+  /** All probes in the order in which they left. */
+  readonly probes: SeenProbe[] = [];
+  probeCount = 0;
+  injectedCount = 0;
+  answerCount = 0;
+  readonly #options: FakeNetworkOptions;
+  readonly #link: LinkShape;
+  readonly #clock: FakeClock;
+  readonly #hosts: FakeHosts;
+  readonly #random: Random;
+  readonly #transmitter: FakeTransmitter;
+  readonly #arrivals = new EventHeap<FrameArrival>();
+  readonly #ends = new EventHeap<ConnectEnd>();
+  readonly #connects = new Map<number, number>();
+  readonly #facts: FrameFacts = { etherType: 0, isChecksumTrusted: false, isCut: false, receivedAtMs: 0 };
+  readonly #received = new Uint8Array(512);
+  #generation = 0;
+  #bottleneckFreeAtMs = 0;
+
+  constructor(options: FakeNetworkOptions) {
+    this.#options = options;
+    this.#link = { ...GOOD_LINK, ...options.link };
+    this.#clock = options.clock;
+    this.#hosts = new FakeHosts(options.hostAt);
+    this.#random = seededRandom(options.seed);
+    this.#transmitter = new FakeTransmitter(options.roomFrames ?? ROOM_FRAMES, (frame, etherType) =>
+      this.#transmit(frame, etherType),
+    );
+  }
+
+  pathTo(address: Address): Path {
+    const way = this.#options.wayTo?.(address.family === 4 ? address.value : 0) ?? "far";
+    const isNeighbour = way === "neighbour";
+    const isOwn = way === "own" || way === "own sockets";
+    const isFrames = way === "far" || isNeighbour || way === "own";
+    const mac = isNeighbour ? undefined : macOf(0x0afe00fe);
+    const hop = { mac, ownMac: macOf(OWN_ADDRESS), interfaceIndex: 2, interfaceName: "fake0" };
+    return {
+      kind: way === "none" ? "none" : isFrames ? "frames" : "sockets",
+      transmitter: isFrames ? this.#transmitter : undefined,
+      hop: isFrames ? hop : undefined,
+      source: OWN_ADDRESS,
+      isNeighbour,
+      isNear: isNeighbour || isOwn,
+      isOwn,
+      reason: "no-route",
+      transport: "fake wire",
+      because: "the test says so",
+    };
+  }
+
+  connect(slot: number, address: Address, port: number): boolean {
+    if (address.family !== 4 || this.#connects.size >= (this.#options.connectsMax ?? CONNECTS_MAX)) return false;
+    if (this.#connects.has(slot)) throw new Error(`slot ${slot} has a connect already`);
+    this.#log({ kind: "connect", address: address.value, port, atMs: this.#clock.now() });
+    const generation = this.#generation++;
+    this.#connects.set(slot, generation);
+    const behaviour = this.#hosts.behaviourOf(address.value, port);
+    if (behaviour === "dropped" || this.#isChance(this.#link.lossThere) || this.#isChance(this.#link.lossBack)) {
+      return true;
+    }
+    const errno = behaviour === "open" ? 0 : behaviour === "closed" ? ECONNREFUSED : EHOSTUNREACH;
+    const atMs = this.#clock.now() + this.#link.roundTripMs + this.#jitterMs();
+    this.#ends.push(atMs + this.#hosts.delayMs(address.value, port), { slot, generation, errno });
+    return true;
+  }
+
+  cancelConnect(slot: number): void {
+    this.#connects.delete(slot);
+  }
+
+  /** Connects that are still open: a leak when a scan is over. */
+  get openConnects(): number {
+    return this.#connects.size;
+  }
+
+  receive(frames: FrameSink, connects: ConnectSink): number {
+    const nowMs = this.#clock.now();
+    let count = 0;
+    while (this.#arrivals.nextAtMs <= nowMs) {
+      const arrival = this.#arrivals.pop();
+      if (arrival !== undefined) this.#deliver(arrival.event, arrival.atMs, frames);
+      count++;
+    }
+    while (this.#ends.nextAtMs <= nowMs) {
+      const end = this.#ends.pop()?.event;
+      if (end === undefined || this.#connects.get(end.slot) !== end.generation) continue;
+      this.#connects.delete(end.slot);
+      connects(end.slot, end.errno);
+      count++;
+    }
+    return count;
+  }
+
+  flush(): void {
+    this.#transmitter.flush();
+  }
+
+  /** As poll(2) does, whole milliseconds, unless something comes before. */
+  idle(timeoutMs: number): void {
+    const untilMs = this.#clock.now() + Math.ceil(timeoutMs);
+    this.#clock.moveTo(Math.min(untilMs, this.#arrivals.nextAtMs, this.#ends.nextAtMs));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #transmit(frame: Uint8Array, etherType: number): void {
+    this.#clock.moveTo(this.#clock.now() + FRAME_MS);
+    const nowMs = this.#clock.now();
+    const { kind, address, port, answer } = this.#hosts.receive(frame, etherType, nowMs);
+    this.#log({ kind, address, port, atMs: nowMs });
+    const waitMs = this.#passBottleneck(nowMs);
+    if (waitMs === undefined || this.#isChance(this.#link.lossThere)) return;
+    const answering = answer?.();
+    if (answering === undefined || this.#isChance(this.#link.lossBack)) return;
+    const baseMs = nowMs + waitMs + this.#link.roundTripMs + answering.delayMs;
+    const arrival = { frame: answering.frame, etherType: answering.etherType, isCut: false };
+    const atMs = baseMs + this.#jitterMs();
+    for (const injected of this.#options.injectBefore?.(answering.frame, answering.etherType) ?? []) {
+      this.injectedCount++;
+      this.#arrivals.push(atMs, injected);
+    }
+    this.#arrivals.push(atMs, arrival);
+    this.answerCount++;
+    if (this.#isChance(this.#link.duplicateShare)) this.#arrivals.push(baseMs + this.#jitterMs(), arrival);
+  }
+
+  /** How long a frame waits in the bottleneck's queue; undefined when there is no room for it. */
+  #passBottleneck(nowMs: number): number | undefined {
+    const { ratePps, queueFrames } = this.#link;
+    if (ratePps === Number.POSITIVE_INFINITY) return 0;
+    const waitMs = Math.max(0, this.#bottleneckFreeAtMs - nowMs);
+    if ((waitMs * ratePps) / 1000 > queueFrames) return undefined;
+    this.#bottleneckFreeAtMs = nowMs + waitMs + 1000 / ratePps;
+    return waitMs;
+  }
+
+  #deliver(arrival: FrameArrival, atMs: number, frames: FrameSink): void {
+    const { frame, etherType, isCut } = arrival;
+    const bytes = this.#received;
+    bytes.fill(0xee);
+    bytes.set(frame, RECEIVED_AT);
+    const frameBytes = isCut ? frame.length : Math.max(frame.length, PADDED_BYTES);
+    this.#facts.etherType = etherType;
+    this.#facts.isCut = isCut;
+    this.#facts.receivedAtMs = atMs + REALTIME_OFFSET_MS;
+    frames(bytes, RECEIVED_AT, RECEIVED_AT + frameBytes, this.#facts);
+  }
+
+  #log(probe: SeenProbe): void {
+    this.probeCount++;
+    if (this.#options.isLogged !== false) this.probes.push(probe);
+  }
+
+  #isChance(share: number): boolean {
+    return share > 0 && this.#random.next32() < share * 2 ** 32;
+  }
+
+  #jitterMs(): number {
+    return this.#link.jitterMs === 0 ? 0 : (this.#random.next32() / 2 ** 32) * this.#link.jitterMs;
+  }
+}

@@ -1,0 +1,143 @@
+// Runs the engine over a fake network and gathers what it told, checking that it told it once.
+import type { DoneEvent, HostDoneEvent, HostFacts, ScanEvent } from "../model/scan-event.js";
+import { parseIpv4 } from "../target/ipv4.js";
+import { PortSet } from "../target/port-set.js";
+import { type TargetGroup, TargetSet } from "../target/target-set.js";
+import { Cookies } from "../technique/cookies.js";
+import { Engine } from "./engine.js";
+import type { EventSink, PortVerdict } from "./event-sink.js";
+import { FakeClock } from "./fake-clock.test.data.js";
+import { FakeNetwork, type FakeNetworkOptions } from "./fake-network.test.data.js";
+import type { ScanPlan } from "./plan.js";
+
+/** A run to be made. */
+export interface Scenario extends Omit<FakeNetworkOptions, "clock" | "seed" | "hostAt"> {
+  /** "10.0.0.1", or "10.0.0.0/24"; with ports of its own "10.0.0.1:22". */
+  readonly targets: readonly string[];
+  readonly excluded?: readonly string[];
+  readonly ports: readonly number[];
+  readonly plan?: Partial<ScanPlan>;
+  readonly hostAt: FakeNetworkOptions["hostAt"];
+  readonly seed?: number;
+  /** Stops the scan after so much fake time. */
+  readonly stopAfterMs?: number;
+}
+
+/** What was told of a host. */
+export interface ToldHost {
+  readonly facts: HostFacts;
+  readonly ports: Map<number, PortVerdict>;
+  done: HostDoneEvent | undefined;
+}
+
+/** What came of a run. */
+export interface ToldRun {
+  /** By address. */
+  readonly hosts: ReadonlyMap<string, ToldHost>;
+  readonly events: readonly ScanEvent[];
+  readonly done: DoneEvent;
+  readonly network: FakeNetwork;
+  /** Complaints about the order of events or about what was told twice. */
+  readonly complaints: readonly string[];
+}
+
+/** Keeps what it is told, and complains when it is told twice. */
+class GatheringSink implements EventSink {
+  readonly events: ScanEvent[] = [];
+  readonly byId = new Map<number, ToldHost>();
+  readonly complaints: string[] = [];
+
+  event(event: ScanEvent): void {
+    if (this.events.at(-1)?.type === "done") this.complaints.push(`${event.type} after done`);
+    if (event.type !== "progress") this.events.push(event);
+    if (event.type === "host") this.#onHost(event.host);
+    if (event.type === "host-done") this.#onHostDone(event);
+  }
+
+  port(verdict: PortVerdict): void {
+    const host = this.byId.get(verdict.hostId);
+    if (host === undefined || host.done !== undefined) {
+      this.complaints.push(`port ${verdict.port} of host ${verdict.hostId}, which is not being scanned`);
+      return;
+    }
+    if (host.ports.has(verdict.port)) this.complaints.push(`port ${verdict.port} of ${host.facts.address} twice`);
+    host.ports.set(verdict.port, { ...verdict });
+  }
+
+  #onHost(facts: HostFacts): void {
+    if (this.byId.has(facts.id)) this.complaints.push(`host ${facts.address} twice`);
+    this.byId.set(facts.id, { facts, ports: new Map(), done: undefined });
+  }
+
+  #onHostDone(event: HostDoneEvent): void {
+    const host = this.byId.get(event.hostId);
+    if (host === undefined || host.done !== undefined) this.complaints.push(`host ${event.hostId} done out of turn`);
+    else host.done = event;
+  }
+}
+
+/** "10.0.0.1" as a number. */
+export function ip(text: string): number {
+  const value = parseIpv4(text);
+  if (value === undefined) throw new Error(`${text} is no address`);
+  return value;
+}
+
+function groupOf(text: string): TargetGroup {
+  const [place = "", port] = text.split(":");
+  const [address = "", prefix = "32"] = place.split("/");
+  const group: TargetGroup = { block: { kind: "ipv4-range", base: ip(address), count: 2 ** (32 - Number(prefix)) } };
+  if (port === undefined) return group;
+  return { ...group, ports: PortSet.of({ tcp: [[Number(port), Number(port)]] }).toData() };
+}
+
+/** A plan with these targets, and otherwise as an ordinary scan by root has it. */
+export function planOf(targets: TargetSet, changes: Partial<ScanPlan> = {}): ScanPlan {
+  return {
+    targets: targets.toData(),
+    targetTexts: ["fake"],
+    scope: { own: [], authorized: [] },
+    technique: "auto",
+    ping: "default",
+    transport: "auto",
+    isPrivileged: true,
+    likelyPorts: [],
+    isSequential: false,
+    maxRatePps: undefined,
+    maxRetries: 10,
+    seed: 1,
+    isDownReported: true,
+    ...changes,
+  };
+}
+
+/** The targets of a scenario. */
+export function targetsOf(scenario: Pick<Scenario, "targets" | "excluded" | "ports">): TargetSet {
+  const ports = PortSet.of({ tcp: scenario.ports.map((port) => [port, port] as const) });
+  const excluded = (scenario.excluded ?? []).map((text) => groupOf(text).block);
+  return TargetSet.of(scenario.targets.map(groupOf), excluded, ports);
+}
+
+/** Runs a scenario to its end. */
+export async function runEngine(scenario: Scenario): Promise<ToldRun> {
+  const { seed = 1, stopAfterMs = Number.POSITIVE_INFINITY } = scenario;
+  const clock = new FakeClock();
+  const network = new FakeNetwork({ ...scenario, clock, seed });
+  const sink = new GatheringSink();
+  const targets = targetsOf(scenario);
+  const plan = planOf(targets, { seed, ...scenario.plan });
+  const cookies = new Cookies(seed ^ 0x5bd1e995, seed * 77, 40_000);
+  const stopAtMs = clock.now() + stopAfterMs;
+  const engine = new Engine({ plan, targets, network, sink, clock, cookies });
+  await engine.run(() => clock.now() >= stopAtMs);
+  const done = sink.events.at(-1);
+  if (done?.type !== "done") throw new Error("the scan did not end with done");
+  const hosts = new Map([...sink.byId.values()].map((host) => [host.facts.address, host] as const));
+  return { hosts, events: sink.events, done, network, complaints: sink.complaints };
+}
+
+/** The ports of a host as "22 open syn-ack", ascending. */
+export function portLines(host: ToldHost | undefined): string[] {
+  const verdicts = [...(host?.ports.values() ?? [])].sort((one, other) => one.port - other.port);
+  return verdicts.map(({ port, state, reason }) => `${port} ${state} ${reason}`);
+}

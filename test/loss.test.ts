@@ -1,0 +1,35 @@
+// A lossy path must not change a state: what was merely lost is asked again, and the report says that there was loss.
+import { expect, test } from "vitest";
+import { LOSS_ARGUMENTS, LOSS_FILTERED_COUNT, LOSS_HOST, LOSS_LISTED, LOSS_PER_MILLE } from "../bench/loss-row.js";
+import { NOBODY_UID } from "../lab/machine.js";
+import { createLab } from "../lab/network.js";
+import { describeLab } from "../lab/vitest.js";
+import { onlyHost, postern } from "./postern.js";
+import { probeCounts, statesOf } from "./report.js";
+
+const HIDDEN = new RegExp(`^Not shown: ${LOSS_FILTERED_COUNT} filtered tcp ports \\(no-response\\)$`);
+
+describeLab("5 % of all packets are lost, each way", () => {
+  test.each([
+    ["SYN", {}],
+    ["connect", { uid: NOBODY_UID }],
+  ])("%s: every state is right, three times of three", async (_name, options) => {
+    await using lab = await createLab({ topology: "neighbour", hosts: [LOSS_HOST], lossPerMille: LOSS_PER_MILLE });
+    for (let run = 0; run < 3; run++) {
+      const seen = await postern(lab.scanner, [...LOSS_ARGUMENTS, lab.host().ipv4], options);
+      expect(statesOf(onlyHost(seen))).toEqual(LOSS_LISTED);
+      expect(onlyHost(seen).lines.some((line) => HIDDEN.test(line))).toBe(true);
+      expect(probeCounts(seen.stdout).resent).toBeGreaterThan(940);
+    }
+  });
+
+  test("heavy loss is said, and silence on such a path has a name of its own", async () => {
+    const lossPerMille = { toHosts: 300, toScanner: 300 };
+    await using lab = await createLab({ topology: "neighbour", hosts: [LOSS_HOST], lossPerMille });
+    const seen = await postern(lab.scanner, ["-Pn", "-p1-1000", "--max-retries", "1", lab.host().ipv4]);
+    expect(seen.stdout).toMatch(
+      /^This run was lossy: about [45]\d % of probes or answers were lost, and about \d+ ports/m,
+    );
+    expect(seen.stdout).toMatch(/^Not shown: .*\d+ filtered tcp ports \(no-response-lossy\)/m);
+  });
+});
