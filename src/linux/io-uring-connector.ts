@@ -32,6 +32,10 @@ const ENTRIES = 2048;
 /** A renewal takes two requests, a cancellation one: this much room is kept. */
 const ROOM_MIN = 8;
 const NO_TOKEN = -1;
+/** So many connects have to end before a waiting thread is woken: fewer calls, and still within a round trip. */
+const WAKE_FROM = 32;
+/** Completions in one call at most. */
+const COMPLETE_MAX = 512;
 
 /** Sockets of one family that can be connected now. */
 type FreeList = number[];
@@ -131,7 +135,9 @@ export class IoUringConnector implements Connector {
   }
 
   wait(timeoutMs: number): void {
-    const waitFor = timeoutMs > 0 ? Math.max(1, Math.min(this.#underWay, 32)) : 0;
+    // With deferred task work one call completes as many requests as it waits for, or 20 (io_uring.c,
+    // IO_LOCAL_TW_DEFAULT_MAX): so many are asked for even when the time limit is 0.
+    const waitFor = timeoutMs > 0 ? Math.max(1, Math.min(this.#underWay, WAKE_FROM)) : Math.min(this.#underWay, COMPLETE_MAX);
     const result = this.#ring.enter(waitFor, timeoutMs);
     // ETIME (62) is the end of the waiting; EINTR a signal; EBUSY (16) completions that are to be collected first.
     if (result < 0 && ![-62, -EINTR, -16, -11].includes(result)) {

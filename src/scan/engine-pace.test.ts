@@ -203,21 +203,30 @@ describe("many hosts", () => {
   });
 });
 
+// The lossy rows take ten times too long: see the two bugs in round-trip.test.ts, and the one about the bottleneck above.
 describe("tries and time", () => {
   /** Two thirds closed, one third silent. */
   const behaviour = (port: number): PortBehaviour => (port % 3 === 0 ? "dropped" : "closed");
   const list = ports(1500);
   const host: FakeHost = { ports: new Map(list.map((port) => [port, behaviour(port)] as const)) };
 
+  /** Over three seeds, coarsely: what changes here has changed a lot. */
   async function row(link: Partial<LinkShape>): Promise<string> {
-    const run = await runEngine({ targets: [HOST], ports: list, hostAt: () => host, link, plan: { ping: "none" } });
-    const wrong = portLines(run.hosts.get(HOST)).filter((line) => {
-      const [port = "", state] = line.split(" ");
-      return state !== (behaviour(Number(port)) === "dropped" ? "filtered" : "closed");
-    });
-    const triesAPort = Math.round((run.done.counts.sent / list.length) * 2) / 2;
-    const seconds = Number((run.done.elapsedMs / 1000).toPrecision(1));
-    return `${triesAPort.toFixed(1)} tries a port, ${seconds} s, ${wrong.length} wrong`;
+    let wrong = 0;
+    let tries = 0;
+    let logMs = 0;
+    for (const seed of [1, 2, 3]) {
+      const plan = { ping: "none" } as const;
+      const run = await runEngine({ targets: [HOST], ports: list, hostAt: () => host, link, seed, plan });
+      wrong += portLines(run.hosts.get(HOST)).filter((line) => {
+        const [port = "", state] = line.split(" ");
+        return state !== (behaviour(Number(port)) === "dropped" ? "filtered" : "closed");
+      }).length;
+      tries += run.done.counts.sent / list.length / 3;
+      logMs += Math.log(run.done.elapsedMs) / 3;
+    }
+    const seconds = 2 ** Math.ceil(Math.log2(Math.exp(logMs) / 1000));
+    return `${Math.round(tries)} tries a port, up to ${seconds} s, ${wrong} wrong`;
   }
 
   test("over loss and round trip: a change here is to be looked at", async () => {
@@ -230,18 +239,18 @@ describe("tries and time", () => {
     }
     expect(lines).toMatchInlineSnapshot(`
       [
-        "1 ms, 0 % lost: 1.5 tries a port, 1 s, 0 wrong",
-        "1 ms, 2 % lost: 2.5 tries a port, 4 s, 0 wrong",
-        "1 ms, 10 % lost: 3.5 tries a port, 10 s, 0 wrong",
-        "1 ms, 25 % lost: 4.5 tries a port, 90 s, 0 wrong",
-        "30 ms, 0 % lost: 1.5 tries a port, 1 s, 0 wrong",
-        "30 ms, 2 % lost: 2.5 tries a port, 3 s, 0 wrong",
-        "30 ms, 10 % lost: 3.0 tries a port, 60 s, 0 wrong",
-        "30 ms, 25 % lost: 4.5 tries a port, 100 s, 0 wrong",
-        "300 ms, 0 % lost: 1.5 tries a port, 3 s, 0 wrong",
-        "300 ms, 2 % lost: 2.5 tries a port, 100 s, 0 wrong",
-        "300 ms, 10 % lost: 3.0 tries a port, 200 s, 0 wrong",
-        "300 ms, 25 % lost: 4.5 tries a port, 500 s, 0 wrong",
+        "1 ms, 0 % lost: 1 tries a port, up to 2 s, 0 wrong",
+        "1 ms, 2 % lost: 2 tries a port, up to 4 s, 0 wrong",
+        "1 ms, 10 % lost: 3 tries a port, up to 16 s, 0 wrong",
+        "1 ms, 25 % lost: 5 tries a port, up to 128 s, 0 wrong",
+        "30 ms, 0 % lost: 1 tries a port, up to 2 s, 0 wrong",
+        "30 ms, 2 % lost: 2 tries a port, up to 4 s, 0 wrong",
+        "30 ms, 10 % lost: 3 tries a port, up to 64 s, 0 wrong",
+        "30 ms, 25 % lost: 5 tries a port, up to 128 s, 0 wrong",
+        "300 ms, 0 % lost: 1 tries a port, up to 4 s, 0 wrong",
+        "300 ms, 2 % lost: 3 tries a port, up to 64 s, 0 wrong",
+        "300 ms, 10 % lost: 3 tries a port, up to 512 s, 0 wrong",
+        "300 ms, 25 % lost: 5 tries a port, up to 512 s, 0 wrong",
       ]
     `);
   });
@@ -257,12 +266,12 @@ describe("tries and time", () => {
     }
     expect(lines).toMatchInlineSnapshot(`
       [
-        "500 a second, queue of 8: 4.5 tries a port, 70 s, 0 wrong",
-        "500 a second, queue of 64: 6.0 tries a port, 1000 s, 0 wrong",
-        "500 a second, queue of 512: 4.0 tries a port, 800 s, 0 wrong",
-        "5000 a second, queue of 8: 4.5 tries a port, 70 s, 0 wrong",
-        "5000 a second, queue of 64: 4.5 tries a port, 20 s, 0 wrong",
-        "5000 a second, queue of 512: 3.5 tries a port, 90 s, 0 wrong",
+        "500 a second, queue of 8: 5 tries a port, up to 128 s, 0 wrong",
+        "500 a second, queue of 64: 6 tries a port, up to 2048 s, 0 wrong",
+        "500 a second, queue of 512: 2 tries a port, up to 64 s, 0 wrong",
+        "5000 a second, queue of 8: 5 tries a port, up to 128 s, 0 wrong",
+        "5000 a second, queue of 64: 5 tries a port, up to 64 s, 0 wrong",
+        "5000 a second, queue of 512: 4 tries a port, up to 128 s, 0 wrong",
       ]
     `);
   });

@@ -18,7 +18,7 @@ function gathering(): { readonly sink: BatchingSink; readonly posted: CompactSca
 }
 
 function eventsIn(posted: readonly CompactScanEvent[]): ScanEvent[] {
-  return posted.flatMap((event) => (event.type === "port-run" ? [...portEventsOf(event)] : [event]));
+  return posted.flatMap((event): ScanEvent[] => (event.type === "port-run" ? [...portEventsOf(event)] : [event]));
 }
 
 const verdicts: fc.Arbitrary<PortVerdict> = fc.record({
