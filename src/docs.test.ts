@@ -39,7 +39,7 @@ function pages(): string[] {
 function firstCells(page: string, heading: string): string[] {
   const [, section = ""] = page.split(`\n## ${heading}\n`);
   const [table = ""] = section.split("\n## ");
-  return [...table.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1] ?? "");
+  return [...table.matchAll(/^\| `([^`]+)` +\|/gm)].map((match) => match[1] ?? "");
 }
 
 /** The anchors that headings of a page have, as GitHub makes them. */

@@ -105,6 +105,11 @@ const COUNTER = `table netdev watch {
 }
 `;
 
+/** A case with names, as vitest's titles want them. */
+function named([args, status, words, options = {}]: Case) {
+  return { title: args.join(" "), args, status, words, options };
+}
+
 async function arrived(lab: Lab): Promise<number> {
   const { stdout } = await lab.router.run("nft", ["list", "table", "netdev", "watch"]);
   return [...stdout.matchAll(/counter packets (\d+)/g)].reduce((sum, [, packets]) => sum + Number(packets), 0);
@@ -126,8 +131,7 @@ describeLab("bad input", () => {
   afterAll(() => lab?.dispose());
 
   describe.each(Object.entries(CASES))("%s", (_title, cases) => {
-    test.each([...cases])("%j ends with %d", async (...one: Case) => {
-      const [args, status, words, options = {}] = one;
+    test.each(cases.map(named))("$title ends with $status", async ({ args, status, words, options }) => {
       const before = await arrived(lab);
       const seen = await runPostern(lab.scanner, args, options);
       expect(seen.stderr).toMatch(CLEAR);

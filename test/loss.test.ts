@@ -9,19 +9,26 @@ import { probeCounts, statesOf } from "./report.js";
 
 const HIDDEN = new RegExp(`^Not shown: ${LOSS_FILTERED_COUNT} filtered tcp ports \\(no-response\\)$`);
 
+/** Three runs of a thousand ports, most of which cost every try. */
+const TIMEOUT_MS = 100_000;
+
 describeLab("5 % of all packets are lost, each way", () => {
   test.each([
     ["SYN", {}],
     ["connect", { uid: NOBODY_UID }],
-  ])("%s: every state is right, three times of three", async (_name, options) => {
-    await using lab = await createLab({ topology: "neighbour", hosts: [LOSS_HOST], lossPerMille: LOSS_PER_MILLE });
-    for (let run = 0; run < 3; run++) {
-      const seen = await postern(lab.scanner, [...LOSS_ARGUMENTS, lab.host().ipv4], options);
-      expect(statesOf(onlyHost(seen))).toEqual(LOSS_LISTED);
-      expect(onlyHost(seen).lines.some((line) => HIDDEN.test(line))).toBe(true);
-      expect(probeCounts(seen.stdout).resent).toBeGreaterThan(940);
-    }
-  });
+  ])(
+    "%s: every state is right, three times of three",
+    async (_name, options) => {
+      await using lab = await createLab({ topology: "neighbour", hosts: [LOSS_HOST], lossPerMille: LOSS_PER_MILLE });
+      for (let run = 0; run < 3; run++) {
+        const seen = await postern(lab.scanner, [...LOSS_ARGUMENTS, lab.host().ipv4], options);
+        expect(statesOf(onlyHost(seen))).toEqual(LOSS_LISTED);
+        expect(onlyHost(seen).lines.some((line) => HIDDEN.test(line))).toBe(true);
+        expect(probeCounts(seen.stdout).resent).toBeGreaterThan(940);
+      }
+    },
+    TIMEOUT_MS,
+  );
 
   test("heavy loss is said, and silence on such a path has a name of its own", async () => {
     const lossPerMille = { toHosts: 300, toScanner: 300 };

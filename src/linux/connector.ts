@@ -1,8 +1,12 @@
 // What every way of opening TCP connections looks like to the engine: connects are begun, and their ends collected.
 import type { Address } from "../target/address.js";
+import type { IcmpError } from "./error-queue.js";
 
-/** Gets the end of a connect: the number it was begun with, and 0 for an established connection or the errno. */
-export type ConnectHandler = (token: number, errno: number) => void;
+/**
+ * Gets the end of a connect: the number it was begun with, 0 for an established connection or the errno, and the ICMP
+ * error that caused it, where one did and the system tells.
+ */
+export type ConnectHandler = (token: number, errno: number, error: IcmpError | undefined) => void;
 
 /** Opens connections and closes them at once. Tokens are the caller's, each in use for one connect at a time. */
 export interface Connector {

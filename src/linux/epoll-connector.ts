@@ -10,6 +10,7 @@ import {
   writeSocketAddress,
 } from "./connector.js";
 import { EINPROGRESS } from "./errno.js";
+import { ErrorMessage, type IcmpError, takeError } from "./error-queue.js";
 import { interfaceIndex } from "./interface-index.js";
 import { checked, int32, libc } from "./libc.js";
 import { SO_ERROR, SOL_SOCKET } from "./socket-constants.js";
@@ -37,8 +38,9 @@ export class EpollConnector implements Connector {
   readonly #addressView = new DataView(this.#address.buffer);
   readonly #fdOf = new Map<number, number>();
   readonly #tokenOf = new Map<number, number>();
-  /** Connects that ended within the call: token and errno by turns. */
-  readonly #ended: number[] = [];
+  /** Connects that have ended and are not told yet. */
+  readonly #ended: [token: number, errno: number, error: IcmpError | undefined][] = [];
+  readonly #message = new ErrorMessage();
 
   /** @throws SystemCallError where epoll cannot be had */
   constructor(capacity: number, guard: TransmitGuard) {
@@ -57,7 +59,7 @@ export class EpollConnector implements Connector {
     const errno = result < 0 ? libc().errno() : 0;
     if (errno !== EINPROGRESS) {
       libc().close(fd);
-      return this.#end(token, errno);
+      return this.#end(token, errno); // refused within the call: loopback, or this machine's own rules
     }
     this.#fdOf.set(token, fd);
     this.#tokenOf.set(fd, token);
@@ -75,13 +77,13 @@ export class EpollConnector implements Connector {
 
   collect(handler: ConnectHandler): number {
     const ended = this.#ended.splice(0);
-    for (let index = 0; index < ended.length; index += 2) handler(ended[index] ?? 0, ended[index + 1] ?? 0);
-    return ended.length / 2 + this.#poll(0, handler);
+    for (const one of ended) handler(...one);
+    return ended.length + this.#poll(0, handler);
   }
 
   wait(timeoutMs: number): void {
     if (this.#ended.length > 0) return;
-    this.#poll(Math.ceil(timeoutMs), (token, errno) => this.#ended.push(token, errno));
+    this.#poll(Math.ceil(timeoutMs), (...one) => this.#ended.push(one));
   }
 
   close(): void {
@@ -99,17 +101,19 @@ export class EpollConnector implements Connector {
     for (const fd of fds) {
       const token = this.#tokenOf.get(fd);
       if (token === undefined) continue; // given up by a handler of this very round
-      const error = new Uint8Array(4);
-      libc().getsockopt(fd, SOL_SOCKET, SO_ERROR, error, int32(error.length));
+      const value = new Uint8Array(4);
+      libc().getsockopt(fd, SOL_SOCKET, SO_ERROR, value, int32(value.length));
+      const errno = new DataView(value.buffer).getInt32(0, true);
+      const error = errno === 0 ? undefined : takeError(fd, this.#message);
       this.#drop(token, fd);
-      handler(token, new DataView(error.buffer).getInt32(0, true));
+      handler(token, errno, error);
       told++;
     }
     return told;
   }
 
   #end(token: number, errno: number): true {
-    this.#ended.push(token, errno);
+    this.#ended.push([token, errno, undefined]);
     return true;
   }
 

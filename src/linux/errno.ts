@@ -10,6 +10,7 @@ export const ENETDOWN = 100;
 export const ENETUNREACH = 101;
 export const ECONNRESET = 104;
 export const ENOBUFS = 105;
+export const ENOTCONN = 107;
 export const ETIMEDOUT = 110;
 export const ECONNREFUSED = 111;
 export const EHOSTUNREACH = 113;
@@ -44,6 +45,7 @@ const NAMES: Readonly<Record<number, string>> = {
   103: "ECONNABORTED, connection aborted",
   104: "ECONNRESET, connection reset",
   105: "ENOBUFS, no buffer space",
+  107: "ENOTCONN, not connected",
   110: "ETIMEDOUT, timed out",
   111: "ECONNREFUSED, connection refused",
   113: "EHOSTUNREACH, no route to host",

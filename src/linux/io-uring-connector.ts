@@ -1,6 +1,5 @@
-// Connects through io_uring: no descriptor of the process is used, and a socket that was refused is connected again,
+// Connects through io_uring: hundreds are begun with one system call, and a socket that was refused is connected again,
 // which saves two system calls a port (measured: docs/performance.md).
-
 import { SystemCallError } from "../model/errors.js";
 import type { Address } from "../target/address.js";
 import {
@@ -13,100 +12,89 @@ import {
   scopeIdOf,
   writeSocketAddress,
 } from "./connector.js";
-import { ECANCELED, ECONNREFUSED, EINTR, EINVAL } from "./errno.js";
+import { ECANCELED, ECONNREFUSED, EINTR, ENOTCONN, errnoName } from "./errno.js";
+import { ErrorMessage, type IcmpError, takeError } from "./error-queue.js";
 import { interfaceIndex } from "./interface-index.js";
-import {
-  IoUring,
-  OP_ASYNC_CANCEL,
-  OP_CLOSE,
-  OP_CONNECT,
-  OP_SOCKET,
-  SQE_FIXED_FILE,
-  SQE_LINK,
-  type Submission,
-} from "./io-uring.js";
-import { libc } from "./libc.js";
+import { IoUring, OP_ASYNC_CANCEL, OP_CONNECT, type Submission } from "./io-uring.js";
+import { checked, libc } from "./libc.js";
+import { PollSet } from "./poll.js";
 import type { TransmitGuard } from "./transmit-guard.js";
 
 const ENTRIES = 2048;
-/** A renewal takes two requests, a cancellation one: this much room is kept. */
+/** A cancellation takes one request more: this much room is kept. */
 const ROOM_MIN = 8;
 const NO_TOKEN = -1;
+const NO_FD = -1;
+const SOCK_CLOEXEC = 0o2000000;
 /** So many connects have to end before a waiting thread is woken: fewer calls, and still within a round trip. */
 const WAKE_FROM = 32;
 /** Completions in one call at most. */
 const COMPLETE_MAX = 512;
+/** io_uring_enter: the end of the waiting, completions that are to be collected first, try again. */
+const ETIME = 62;
+const EBUSY = 16;
+const EAGAIN = 11;
 
-/** Sockets of one family that can be connected now. */
-type FreeList = number[];
-
-/** Connects with direct descriptors in one ring. */
+/** Connects with ordinary sockets and one ring. A socket's number is its place in the tables. */
 export class IoUringConnector implements Connector {
   readonly name = "io_uring";
   readonly fd: number;
   readonly capacity: number;
   readonly #guard: TransmitGuard;
   readonly #ring: IoUring;
-  readonly #addresses: Uint8Array;
   readonly #addressView: DataView;
   readonly #addressBaseLow: number;
   readonly #addressBaseHigh: number;
-  readonly #tokenOf: Int32Array;
-  readonly #familyOf: Uint8Array;
+  readonly #fds: Int32Array;
+  readonly #families: Uint8Array;
+  readonly #tokens: Int32Array;
+  readonly #results: Int32Array;
   readonly #socketOf = new Map<number, number>();
-  readonly #free = new Map<number, FreeList>();
-  /** Sockets never opened so far: slots from here on. */
-  #unopened = 0;
+  /** Sockets that can be connected now, by family. */
+  readonly #free = new Map<number, number[]>();
+  readonly #ended: number[] = [];
+  readonly #polled: PollSet;
+  readonly #message = new ErrorMessage();
+  #openedCount = 0;
   #underWay = 0;
-  readonly #request: Submission = {
-    op: 0,
-    flags: 0,
-    fd: 0,
-    offset: 0,
-    addressLow: 0,
-    addressHigh: 0,
-    fileIndex: 0,
-    tag: 0,
-    tagHigh: 0,
-  };
+  readonly #request: Submission = { op: 0, fd: 0, offset: 0, addressLow: 0, addressHigh: 0, tag: 0, tagHigh: 0 };
 
   /** @throws SystemCallError where io_uring is switched off, or the kernel is older than 6.1 */
   constructor(capacity: number, guard: TransmitGuard) {
     this.capacity = capacity;
     this.#guard = guard;
-    this.#ring = new IoUring(ENTRIES, capacity);
+    this.#ring = new IoUring(ENTRIES);
     this.fd = this.#ring.fd;
-    this.#addresses = new Uint8Array(capacity * SOCKET_ADDRESS_BYTES);
-    this.#addressView = new DataView(this.#addresses.buffer);
-    const base = libc().addressOf(this.#addresses);
+    const addresses = new Uint8Array(capacity * SOCKET_ADDRESS_BYTES);
+    this.#addressView = new DataView(addresses.buffer);
+    const base = libc().addressOf(addresses);
     this.#addressBaseLow = Number(base & 0xffffffffn);
     this.#addressBaseHigh = Number(base >> 32n);
-    this.#tokenOf = new Int32Array(capacity).fill(NO_TOKEN);
-    this.#familyOf = new Uint8Array(capacity);
-    this.#prove();
+    this.#fds = new Int32Array(capacity).fill(NO_FD);
+    this.#families = new Uint8Array(capacity);
+    this.#tokens = new Int32Array(capacity).fill(NO_TOKEN);
+    this.#results = new Int32Array(capacity);
+    this.#polled = new PollSet(capacity);
   }
 
   connect(token: number, address: Address, port: number): boolean {
     this.#guard.checkAddress(address);
     if (this.#ring.roomCount < ROOM_MIN) this.#ring.enter(0, 0);
-    if (this.#ring.roomCount < ROOM_MIN) return false;
-    const family = familyOf(address);
-    const socket = this.#freeList(family).pop();
-    if (socket === undefined) {
-      this.#open(family);
-      return false;
-    }
+    const socket = this.#ring.roomCount < ROOM_MIN ? undefined : this.#takeSocket(familyOf(address));
+    if (socket === undefined) return false;
     const at = socket * SOCKET_ADDRESS_BYTES;
     const length = writeSocketAddress(this.#addressView, at, address, port, scopeIdOf(address, interfaceIndex));
-    this.#tokenOf[socket] = token;
+    this.#tokens[socket] = token;
     this.#socketOf.set(token, socket);
-    const request = this.#begin(OP_CONNECT, socket);
-    request.flags = SQE_FIXED_FILE;
-    request.fd = socket;
-    request.offset = length;
     const low = this.#addressBaseLow + at;
+    const request = this.#request;
+    request.op = OP_CONNECT;
+    request.fd = this.#fds[socket] ?? NO_FD;
+    request.offset = length;
     request.addressLow = low >>> 0;
     request.addressHigh = this.#addressBaseHigh + (low > 0xffffffff ? 1 : 0);
+    request.tag = socket;
+    request.tagHigh = OP_CONNECT;
     this.#ring.queue(request);
     this.#underWay++;
     return true;
@@ -116,125 +104,101 @@ export class IoUringConnector implements Connector {
     const socket = this.#socketOf.get(token);
     if (socket === undefined) return;
     this.#socketOf.delete(token);
-    this.#tokenOf[socket] = NO_TOKEN;
+    this.#tokens[socket] = NO_TOKEN;
     if (this.#ring.roomCount < ROOM_MIN) this.#ring.enter(0, 0);
-    const request = this.#begin(OP_ASYNC_CANCEL, socket);
-    request.fd = -1;
+    const request = this.#request;
+    request.op = OP_ASYNC_CANCEL;
+    request.fd = NO_FD;
+    request.offset = 0;
     request.addressLow = socket; // the connect to cancel is named by its user data: tag and operation
     request.addressHigh = OP_CONNECT;
+    request.tag = socket;
+    request.tagHigh = OP_ASYNC_CANCEL;
     this.#ring.queue(request);
   }
 
+  /**
+   * The ring's result alone proves nothing: while a connect is in progress, io_connect() takes any poll error for its
+   * end, and an ICMP error in the queue is one, so that it ends with 0 (seen on Linux 6.18). And a refusal may be a RST
+   * or an ICMP error. One poll(2) over all sockets that have ended tells which of them have errors queued.
+   */
   collect(handler: ConnectHandler): number {
-    let count = 0;
+    const ended = this.#ended;
+    ended.length = 0;
     this.#ring.collect((socket, op, result) => {
-      if (op === OP_CONNECT) count += this.#onConnect(socket, result, handler);
-      else if (op === OP_SOCKET) this.#onSocket(socket, result);
+      if (op !== OP_CONNECT) return;
+      this.#underWay--;
+      this.#results[socket] = -result;
+      ended.push(socket);
     });
-    return count;
+    if (ended.length === 0) return 0;
+    this.#polled.clear();
+    for (const socket of ended) this.#polled.add(this.#fds[socket] ?? NO_FD);
+    this.#polled.poll(0);
+    for (let index = 0; index < ended.length; index++) this.#end(ended[index] ?? 0, index, handler);
+    return ended.length;
   }
 
   wait(timeoutMs: number): void {
     // With deferred task work one call completes as many requests as it waits for, or 20 (io_uring.c,
     // IO_LOCAL_TW_DEFAULT_MAX): so many are asked for even when the time limit is 0.
-    const waitFor = timeoutMs > 0 ? Math.max(1, Math.min(this.#underWay, WAKE_FROM)) : Math.min(this.#underWay, COMPLETE_MAX);
+    const most = timeoutMs > 0 ? WAKE_FROM : COMPLETE_MAX;
+    const waitFor = Math.max(timeoutMs > 0 ? 1 : 0, Math.min(this.#underWay, most));
     const result = this.#ring.enter(waitFor, timeoutMs);
-    // ETIME (62) is the end of the waiting; EINTR a signal; EBUSY (16) completions that are to be collected first.
-    if (result < 0 && ![-62, -EINTR, -16, -11].includes(result)) {
-      throw new SystemCallError("io_uring_enter", -result, `errno ${-result}`);
+    if (result < 0 && ![ETIME, EINTR, EBUSY, EAGAIN].includes(-result)) {
+      throw new SystemCallError("io_uring_enter", -result, errnoName(-result));
     }
   }
 
   close(): void {
     this.#ring.close();
+    for (const fd of this.#fds) if (fd !== NO_FD) libc().close(fd);
   }
 
-  #onConnect(socket: number, result: number, handler: ConnectHandler): number {
-    this.#underWay--;
-    const token = this.#tokenOf[socket] ?? NO_TOKEN;
-    this.#tokenOf[socket] = NO_TOKEN;
-    if (result === -ECONNREFUSED) this.#freeList(this.#familyOf[socket] ?? AF_INET).push(socket);
-    else this.#renew(socket);
-    if (token === NO_TOKEN) return 0; // given up by the caller
+  #end(socket: number, index: number, handler: ConnectHandler): void {
+    const token = this.#tokens[socket] ?? NO_TOKEN;
+    this.#tokens[socket] = NO_TOKEN;
+    const hasError = this.#polled.hasError(index);
+    const error: IcmpError | undefined = hasError ? takeError(this.#fds[socket] ?? NO_FD, this.#message) : undefined;
+    let errno = this.#results[socket] ?? 0;
+    if (errno === EINTR) errno = ECANCELED;
+    if (errno === 0 && (error !== undefined || !this.#polled.isWritable(index))) errno = ENOTCONN;
+    // Only a socket that a RST refused is as good as new; one with an error in its queue would end the next connect.
+    if (errno === ECONNREFUSED && !hasError) this.#free.get(this.#families[socket] ?? AF_INET)?.push(socket);
+    else this.#renew(socket, this.#families[socket] ?? AF_INET);
+    if (token === NO_TOKEN) return; // given up by the caller
     this.#socketOf.delete(token);
-    handler(token, result === -ECANCELED || result === -EINTR ? ECANCELED : -result);
-    return 1;
+    handler(token, errno, error);
   }
 
-  #onSocket(socket: number, result: number): void {
-    // A socket that cannot be had (ENFILE, ENOBUFS) is one fewer; the others go on.
-    if (result >= 0) this.#freeList(this.#familyOf[socket] ?? AF_INET).push(socket);
-  }
-
-  #freeList(family: number): FreeList {
-    let list = this.#free.get(family);
-    if (list === undefined) {
-      list = [];
-      this.#free.set(family, list);
+  /** A socket of the family; undefined when all are in use. */
+  #takeSocket(family: number): number | undefined {
+    const free = this.#free.get(family)?.pop();
+    if (free !== undefined) return free;
+    if (this.#openedCount < this.capacity) {
+      this.#renew(this.#openedCount++, family);
+      return this.#free.get(family)?.pop();
     }
-    return list;
-  }
-
-  /** Opens more sockets of a family: as many again as there are, so that few are opened for few ports. */
-  #open(family: number): void {
-    const most = Math.min(this.capacity, Math.max(16, this.#unopened * 2));
-    while (this.#unopened < most && this.#ring.roomCount > ROOM_MIN) this.#openOne(this.#unopened++, family);
-    if (this.#unopened < this.capacity || this.#underWay > 0) return;
-    // All slots are taken by sockets of the other family: turn one over.
     for (const [other, list] of this.#free) {
       const socket = other === family ? undefined : list.pop();
       if (socket === undefined) continue;
-      this.#familyOf[socket] = family;
-      this.#renew(socket);
-      return;
+      this.#renew(socket, family); // all places are taken by sockets of the other family: turn one over
+      return this.#free.get(family)?.pop();
     }
+    return undefined;
   }
 
-  #openOne(socket: number, family: number): void {
-    this.#familyOf[socket] = family;
-    const request = this.#begin(OP_SOCKET, socket);
-    request.fd = family;
-    request.offset = SOCK_STREAM;
-    request.fileIndex = socket + 1;
-    this.#ring.queue(request);
-  }
-
-  /** A used socket is closed and opened anew; it is free again when that has completed. */
-  #renew(socket: number): void {
-    if (this.#ring.roomCount < ROOM_MIN) this.#ring.enter(0, 0);
-    const request = this.#begin(OP_CLOSE, socket);
-    request.flags = SQE_LINK;
-    request.fileIndex = socket + 1;
-    this.#ring.queue(request);
-    this.#openOne(socket, this.#familyOf[socket] ?? AF_INET);
-  }
-
-  /** The request object, cleared, for this operation. */
-  #begin(op: number, socket: number): Submission {
-    const request = this.#request;
-    request.op = op;
-    request.flags = 0;
-    request.fd = 0;
-    request.offset = 0;
-    request.addressLow = 0;
-    request.addressHigh = 0;
-    request.fileIndex = 0;
-    request.tag = socket;
-    request.tagHigh = op;
-    return request;
-  }
-
-  /** Opens the first socket and waits for it: a kernel that lacks direct sockets says so here (EINVAL). */
-  #prove(): void {
-    this.#openOne(this.#unopened++, AF_INET);
-    this.#ring.enter(1, 1000);
-    let fault = EINVAL;
-    this.#ring.collect((socket, _op, result) => {
-      fault = result < 0 ? -result : 0;
-      this.#onSocket(socket, result);
-    });
-    if (fault === 0) return;
-    this.#ring.close();
-    throw new SystemCallError("io_uring(SOCKET)", fault, `errno ${fault}`);
+  /** Opens the socket anew and makes it free. One that cannot be had (ENFILE, ENOBUFS) is one fewer. */
+  #renew(socket: number, family: number): void {
+    const old = this.#fds[socket] ?? NO_FD;
+    if (old !== NO_FD) libc().close(old);
+    const fd = libc().socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 && this.#openedCount === 1) checked("socket(SOCK_STREAM)", fd); // not even one: nothing can work
+    this.#fds[socket] = fd;
+    this.#families[socket] = family;
+    if (fd < 0) return;
+    const list = this.#free.get(family);
+    if (list === undefined) this.#free.set(family, [socket]);
+    else list.push(socket);
   }
 }

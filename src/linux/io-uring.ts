@@ -1,17 +1,14 @@
 // One io_uring (io_uring(7), include/uapi/linux/io_uring.h): queues requests in shared memory and reads completions.
-// Only what the connector needs: sockets as direct descriptors, connect, close, cancel, a wait with a time limit.
+// Only what the connector needs: connect, cancel, a wait with a time limit.
 import { checked, libc } from "./libc.js";
 
 const SYS_SETUP = 425;
 const SYS_ENTER = 426;
-const SYS_REGISTER = 427;
 const SETUP_CQSIZE = 1 << 3;
 const SETUP_SINGLE_ISSUER = 1 << 12;
 const SETUP_DEFER_TASKRUN = 1 << 13;
 const ENTER_GETEVENTS = 1;
 const ENTER_EXT_ARG = 8;
-const REGISTER_FILES2 = 13;
-const FILES_SPARSE = 1;
 const OFFSET_SUBMISSIONS = 0;
 const OFFSET_ENTRIES = 0x10000000;
 const PARAMS_BYTES = 120;
@@ -20,23 +17,16 @@ const COMPLETION_BYTES = 16;
 
 export const OP_ASYNC_CANCEL = 14;
 export const OP_CONNECT = 16;
-export const OP_CLOSE = 19;
-export const OP_SOCKET = 45;
-export const SQE_FIXED_FILE = 1;
-export const SQE_LINK = 4;
 
 /** A request, as far as postern uses its fields (struct io_uring_sqe). */
 export interface Submission {
   op: number;
-  flags: number;
   fd: number;
   /** `off`, `addr2`: its meaning depends on the operation. */
   offset: number;
   /** A pointer in two halves: BigInt would allocate. */
   addressLow: number;
   addressHigh: number;
-  /** Direct descriptor + 1, 0 for none. */
-  fileIndex: number;
   /** Comes back with the completion: two 32-bit halves. */
   tag: number;
   tagHigh: number;
@@ -45,7 +35,7 @@ export interface Submission {
 /** Gets each completion. */
 export type CompletionHandler = (tag: number, tagHigh: number, result: number) => void;
 
-/** A ring with room for `fileCount` direct descriptors. */
+/** One ring. */
 export class IoUring {
   readonly fd: number;
   readonly #ring: ArrayBuffer;
@@ -65,7 +55,7 @@ export class IoUring {
   #queuedCount = 0;
 
   /** @throws SystemCallError where io_uring is switched off (EPERM), too old (EINVAL) or not there (ENOSYS) */
-  constructor(entries: number, fileCount: number) {
+  constructor(entries: number) {
     const params = new Uint8Array(PARAMS_BYTES);
     const view = new DataView(params.buffer);
     view.setUint32(4, entries * 4, true);
@@ -88,7 +78,6 @@ export class IoUring {
     this.#completionMask = this.#word(field(88) >> 2);
     this.#tail = this.#word(this.#tailAt);
     for (let index = 0; index < this.#entryCount; index++) this.#ringWords[(arrayAt >> 2) + index] = index;
-    this.#registerFiles(fileCount);
     const argument = new DataView(this.#waitArgument.buffer); // struct io_uring_getevents_arg
     argument.setBigUint64(16, libc().addressOf(this.#timeout), true);
   }
@@ -109,14 +98,12 @@ export class IoUring {
     const view = this.#entryView;
     this.#entryBytes.fill(0, at, at + SUBMISSION_BYTES);
     view.setUint8(at, submission.op);
-    view.setUint8(at + 1, submission.flags);
     view.setInt32(at + 4, submission.fd, true);
     view.setUint32(at + 8, submission.offset, true);
     view.setUint32(at + 16, submission.addressLow, true);
     view.setUint32(at + 20, submission.addressHigh, true);
     view.setUint32(at + 32, submission.tag, true);
     view.setUint32(at + 36, submission.tagHigh, true);
-    view.setUint32(at + 44, submission.fileIndex, true);
     this.#tail = (this.#tail + 1) | 0;
     this.#queuedCount++;
   }
@@ -154,16 +141,6 @@ export class IoUring {
     libc().unmap(this.#entries);
     libc().unmap(this.#ring);
     libc().close(this.fd);
-  }
-
-  /** struct io_uring_rsrc_register { u32 nr, flags; u64 resv2, data, tags }. */
-  #registerFiles(count: number): void {
-    const request = new Uint8Array(32);
-    const view = new DataView(request.buffer);
-    view.setUint32(0, count, true);
-    view.setUint32(4, FILES_SPARSE, true);
-    const result = libc().ioUringRegister(SYS_REGISTER, this.fd, REGISTER_FILES2, request, request.length);
-    checked("io_uring_register(FILES2)", result);
   }
 
   #word(at: number): number {

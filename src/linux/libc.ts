@@ -17,6 +17,7 @@ export interface Libc {
   getsockopt(fd: number, level: number, option: number, value: Uint8Array, valueBytes: Uint8Array): number;
   getsockname(fd: number, address: Uint8Array, addressBytes: Uint8Array): number;
   send(fd: number, data: Memory, bytes: number, flags: number): number;
+  recvmsg(fd: number, header: Uint8Array, flags: number): number;
   recv(fd: number, data: Uint8Array, bytes: number, flags: number): number;
   sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
   /** The same on a thread of Node's pool; `done` comes with the result, -1 for a failure whose errno is lost. */
@@ -35,7 +36,6 @@ export interface Libc {
     argument: Memory,
     bytes: number,
   ): number;
-  ioUringRegister(call: number, fd: number, operation: number, argument: Uint8Array, count: number): number;
   /** A shared mapping of a file descriptor as memory of ours. */
   map(fd: number, bytes: number, offset: number): ArrayBuffer;
   unmap(memory: ArrayBuffer): void;
@@ -74,6 +74,7 @@ function load(): Libc {
     getsockopt: library.func("int getsockopt(int, int, int, void*, void*)"),
     getsockname: library.func("int getsockname(int, void*, void*)"),
     send: library.func("int64 send(int, void*, size_t, int)") as Libc["send"],
+    recvmsg: library.func("int64 recvmsg(int, void*, int)") as Libc["recvmsg"],
     recv: library.func("int64 recv(int, void*, size_t, int)") as Libc["recv"],
     sendmmsg,
     sendmmsgAsync: (fd, messages, count, flags, done) =>
@@ -94,13 +95,6 @@ function load(): Libc {
       "void*",
       "size_t",
     ]) as Libc["ioUringEnter"],
-    ioUringRegister: library.func("syscall", "int64", [
-      "int64",
-      "int",
-      "uint32",
-      "void*",
-      "uint32",
-    ]) as Libc["ioUringRegister"],
     map(fd, bytes, offset) {
       const pointer: unknown = mmap(null, bytes, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd, offset);
       const isFailed = pointer === null || BigInt.asIntN(64, koffi.address(pointer as never)) === -1n;

@@ -38,7 +38,7 @@ export class NodeConnector implements Connector {
 
   collect(handler: ConnectHandler): number {
     const ended = this.#ended.splice(0);
-    for (let index = 0; index < ended.length; index += 2) handler(ended[index] ?? 0, ended[index + 1] ?? 0);
+    for (let index = 0; index < ended.length; index += 2) handler(ended[index] ?? 0, ended[index + 1] ?? 0, undefined);
     return ended.length / 2;
   }
 

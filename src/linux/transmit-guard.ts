@@ -12,8 +12,10 @@ import type { Scope } from "../target/scope.js";
 export class TransmitGuard {
   private readonly scope: Scope;
   private readonly gateways = new Set<number>();
-  /** The IPv4 target that was allowed last, as four bytes in one signed number; 0 is never allowed unasked. */
-  private allowed = 0;
+  /** The IPv4 target that was allowed last, as a signed number; at first one that no address is equal to. */
+  private allowed = Number.NaN;
+  /** The address that was allowed last: callers hand in the same object for all ports of a host. */
+  private allowedAddress: Address | undefined;
 
   constructor(scope: Scope) {
     this.scope = scope;
@@ -54,7 +56,9 @@ export class TransmitGuard {
    * @throws ScopeError when it is outside of the scope
    */
   checkAddress(address: Address): void {
+    if (address === this.allowedAddress) return;
     if (!this.scope.allows(address)) throw refusal(formatAddress(address));
+    this.allowedAddress = address;
   }
 }
 

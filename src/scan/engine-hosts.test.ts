@@ -184,6 +184,35 @@ describe("other ways", () => {
     expect(run.network.openConnects).toBe(0);
   });
 
+  test("a connect that an ICMP error ended is filtered, and says who sent the error", async () => {
+    const rejected = new Map([
+      [1, { code: 3, by: ROUTER }],
+      [2, { code: 13 }],
+    ] as const);
+    const wayTo = (): Way => "sockets";
+    const run = await runEngine({ targets: [HOST], ports: [1, 2, 3], hostAt: only(HOST, { ports: rejected }), wayTo });
+    expect(portLines(run.hosts.get(HOST))).toEqual([
+      "1 filtered port-unreach",
+      "2 filtered admin-prohibited",
+      "3 closed conn-refused",
+    ]);
+    const responders = [1, 2].map((port) => run.hosts.get(HOST)?.ports.get(port)?.responder);
+    expect(responders).toEqual([ROUTER, 0]);
+  });
+
+  test("a host that rejects connects to 80 and 443 by ICMP of its own is up: it has spoken", async () => {
+    const hostAt = only(HOST, { ports: new Map([[22, "open"]]), otherPorts: { code: 3 } }); // iptables -j REJECT
+    const run = await runEngine({ targets: [HOST], ports: [22], hostAt, wayTo: () => "sockets" });
+    expect(statusOf(run, HOST)).toBe("up port-unreach");
+    expect(portLines(run.hosts.get(HOST))).toEqual(["22 open conn-accepted"]);
+  });
+
+  test("a host of which only a router speaks, by ICMP, is down where the kernel connects, too", async () => {
+    const hostAt = only(HOST, { unreachableBy: ROUTER });
+    const run = await runEngine({ targets: [HOST], ports: [22], hostAt, wayTo: () => "sockets" });
+    expect(statusOf(run, HOST)).toBe("down host-unreach");
+  });
+
   test("connects that are refused for lack of sockets are made later", async () => {
     const ports = Array.from({ length: 300 }, (_, index) => index + 1);
     const wayTo = (): Way => "own sockets";

@@ -247,6 +247,15 @@ describe("tries", () => {
   });
 });
 
+test("a transmitter on a thread of its own makes no difference to what is found", async () => {
+  const scenario = mixedScenario(500, { lossBack: 0.05 });
+  const run = await runEngine({ ...scenario, isThreaded: true });
+  expect(wrongPorts(run, HOST, mixedBehaviour)).toEqual([]);
+  expect(run.hosts.get(HOST)?.ports.size).toBe(500);
+  expect(run.done.counts.sent).toBe(run.network.probeCount);
+  expect(run.network.isSending).toBe(false);
+});
+
 describe("late answers", () => {
   test("correct a state as long as the host is not done", async () => {
     const list = ports(1, 300);

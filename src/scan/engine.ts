@@ -17,7 +17,7 @@ import { Counters } from "./counters.js";
 import type { EventSink } from "./event-sink.js";
 import { Host } from "./host.js";
 import { Judge } from "./judge.js";
-import type { Network, Path } from "./network.js";
+import type { ConnectSink, Network, Path } from "./network.js";
 import type { ScanPlan } from "./plan.js";
 import { ProbeWindow, WINDOW_CAPACITY } from "./probe-window.js";
 import { ProgressMeter } from "./progress-meter.js";
@@ -157,8 +157,8 @@ export class Engine {
     return -1;
   }
 
-  private readonly onConnect = (slot: number, errno: number): void => {
-    this.judge.onConnectEnd(slot, errno, this.answer, this.nowMs);
+  private readonly onConnect: ConnectSink = (slot, errno, error) => {
+    this.judge.onConnectEnd(slot, errno, error, this.answer, this.nowMs);
   };
 
   /** Lets hosts in: those that are known to be up first, then new ones. */

@@ -1,14 +1,16 @@
 // A network without a wire: real packets cross a simulated link with seeded loss, delay, reordering, duplicates and a
 // bottleneck, under a fake clock. Nothing sleeps: being idle moves the clock to the next event.
-import { ECONNREFUSED, EHOSTUNREACH } from "../linux/errno.js";
+import { ECONNREFUSED, EHOSTUNREACH, ENETUNREACH } from "../linux/errno.js";
+import type { IcmpError } from "../linux/error-queue.js";
 import type { FrameTransmitter, NextHop } from "../linux/frame-transmitter.js";
 import type { FrameFacts } from "../linux/packet-receiver.js";
 import { ETHER_TYPE_ARP } from "../packet/ethernet.js";
+import { ICMP_UNREACHABLE } from "../packet/icmpv4.js";
 import type { Address } from "../target/address.js";
 import { type Random, seededRandom } from "../target/random.js";
 import { EventHeap } from "./event-heap.test.data.js";
 import type { FakeClock } from "./fake-clock.test.data.js";
-import { type FakeHost, FakeHosts, macOf, type SeenProbe } from "./fake-hosts.test.data.js";
+import { type FakeHost, FakeHosts, macOf, type PortBehaviour, type SeenProbe } from "./fake-hosts.test.data.js";
 import type { ConnectSink, FrameSink, Network, Path } from "./network.js";
 
 /** How the link treats packets; shares are 0 to 1. */
@@ -56,6 +58,8 @@ export interface FakeNetworkOptions {
   readonly injectBefore?: (answer: Uint8Array, etherType: number) => readonly Injected[];
   /** Frames that can be committed before a flush. */
   readonly roomFrames?: number;
+  /** Batches leave on another thread. */
+  readonly isThreaded?: boolean;
   /** Connects under way at once. */
   readonly connectsMax?: number;
   /** False keeps no list of the probes, for runs with millions. */
@@ -72,7 +76,15 @@ interface ConnectEnd {
   readonly slot: number;
   readonly generation: number;
   readonly errno: number;
+  readonly error: IcmpError | undefined;
 }
+
+/** What Linux makes of a code of ICMP unreachable (icmp_err_convert in net/ipv4/icmp.c). */
+const ERRNO_OF_CODE: ReadonlyMap<number, number> = new Map([
+  [0, ENETUNREACH],
+  [3, ECONNREFUSED],
+  [9, ENETUNREACH],
+]);
 
 /** What a frame costs on the way out: some 500,000 a second. */
 const FRAME_MS = 0.002;
@@ -90,17 +102,20 @@ class FakeTransmitter implements FrameTransmitter {
   readonly name = "fake wire";
   readonly packetBytesMax: number = SLOT_BYTES;
   readonly bytes: Uint8Array;
-  readonly isSending = false;
   readonly refusedCount = 0;
   isRepeat = false;
+  isSending = false;
+  /** Full batches leave on another thread, as those of the packet socket do. */
+  readonly #isThreaded: boolean;
   readonly #tags: number[] = [];
   readonly #room: number;
   readonly #onFrame: (frame: Uint8Array, etherType: number) => void;
   readonly #pending: { readonly frame: Uint8Array; readonly etherType: number }[] = [];
   #etherType = 0;
 
-  constructor(room: number, onFrame: (frame: Uint8Array, etherType: number) => void) {
+  constructor(room: number, isThreaded: boolean, onFrame: (frame: Uint8Array, etherType: number) => void) {
     this.#room = room;
+    this.#isThreaded = isThreaded;
     this.#onFrame = onFrame;
     this.bytes = new Uint8Array(room * SLOT_BYTES);
   }
@@ -127,7 +142,23 @@ class FakeTransmitter implements FrameTransmitter {
   }
 
   flush(): void {
-    for (const { frame, etherType } of this.#pending.splice(0)) this.#onFrame(frame, etherType);
+    const batch = this.#pending.splice(0);
+    const send = (): void => {
+      for (const { frame, etherType } of batch) this.#onFrame(frame, etherType);
+    };
+    if (!this.#isThreaded || this.isSending || batch.length < 4) {
+      send();
+      return;
+    }
+    this.isSending = true;
+    setImmediate(() => {
+      send();
+      this.isSending = false;
+    });
+  }
+
+  async whenSent(): Promise<void> {
+    while (this.isSending) await new Promise(setImmediate);
   }
 
   close(): void {}
@@ -136,7 +167,6 @@ class FakeTransmitter implements FrameTransmitter {
 /** A {@link Network} that plays what it was told. */
 export class FakeNetwork implements Network {
   readonly connectTransport = "fake connects";
-  readonly isSending = false;
   readonly frameTimeOffsetMs: number = REALTIME_OFFSET_MS;
   readonly drops: { readonly received: number; readonly sent: number } = { received: 0, sent: 0 };
   /** All probes in the order in which they left. */
@@ -164,7 +194,8 @@ export class FakeNetwork implements Network {
     this.#clock = options.clock;
     this.#hosts = new FakeHosts(options.hostAt);
     this.#random = seededRandom(options.seed);
-    this.#transmitter = new FakeTransmitter(options.roomFrames ?? ROOM_FRAMES, (frame, etherType) =>
+    const { roomFrames = ROOM_FRAMES, isThreaded = false } = options;
+    this.#transmitter = new FakeTransmitter(roomFrames, isThreaded, (frame, etherType) =>
       this.#transmit(frame, etherType),
     );
   }
@@ -200,9 +231,9 @@ export class FakeNetwork implements Network {
     if (behaviour === "dropped" || this.#isChance(this.#link.lossThere) || this.#isChance(this.#link.lossBack)) {
       return true;
     }
-    const errno = behaviour === "open" ? 0 : behaviour === "closed" ? ECONNREFUSED : EHOSTUNREACH;
+    const { errno, error } = endOf(behaviour, address.value);
     const atMs = this.#clock.now() + this.#link.roundTripMs + this.#jitterMs();
-    this.#ends.push(atMs + this.#hosts.delayMs(address.value, port), { slot, generation, errno });
+    this.#ends.push(atMs + this.#hosts.delayMs(address.value, port), { slot, generation, errno, error });
     return true;
   }
 
@@ -227,7 +258,7 @@ export class FakeNetwork implements Network {
       const end = this.#ends.pop()?.event;
       if (end === undefined || this.#connects.get(end.slot) !== end.generation) continue;
       this.#connects.delete(end.slot);
-      connects(end.slot, end.errno);
+      connects(end.slot, end.errno, end.error);
       count++;
     }
     return count;
@@ -235,6 +266,14 @@ export class FakeNetwork implements Network {
 
   flush(): void {
     this.#transmitter.flush();
+  }
+
+  get isSending(): boolean {
+    return this.#transmitter.isSending;
+  }
+
+  whenSent(): Promise<void> {
+    return this.#transmitter.whenSent();
   }
 
   /** As poll(2) does, whole milliseconds, unless something comes before. */
@@ -302,4 +341,12 @@ export class FakeNetwork implements Network {
   #jitterMs(): number {
     return this.#link.jitterMs === 0 ? 0 : (this.#random.next32() / 2 ** 32) * this.#link.jitterMs;
   }
+}
+
+/** How a connect to such a port ends; a dropped one never does. */
+function endOf(behaviour: PortBehaviour, address: number): Pick<ConnectEnd, "errno" | "error"> {
+  if (typeof behaviour !== "object") return { errno: behaviour === "open" ? 0 : ECONNREFUSED, error: undefined };
+  const { code, by = address } = behaviour;
+  const error = { family: 4, type: ICMP_UNREACHABLE, code, from: by } as const;
+  return { errno: ERRNO_OF_CODE.get(code) ?? EHOSTUNREACH, error };
 }

@@ -1,4 +1,5 @@
 // Decides: what an answer, a silence or the end of a connect means for a port, for a host and for the pace.
+import type { IcmpError } from "../linux/error-queue.js";
 import type { PortState } from "../model/port-state.js";
 import type { Reason } from "../model/reason.js";
 import type { LossReport } from "../model/scan-event.js";
@@ -89,14 +90,16 @@ export class Judge {
   }
 
   /** A connect has ended, well or not. */
-  onConnectEnd(slot: number, errno: number, answer: Answer, nowMs: number): void {
+  onConnectEnd(slot: number, errno: number, error: IcmpError | undefined, answer: Answer, nowMs: number): void {
     const { window } = this;
     const host = window.hostOf(slot);
     const number = window.techniqueOf(slot);
     const technique = TECHNIQUES[number];
     if (host === undefined || technique?.kind !== "socket") return;
     // What says nothing about the port (no free local port, no memory) is left to run out: it is tried again then.
-    if (!technique.judge(errno, answer)) return;
+    if (!technique.judge(errno, error, answer)) return;
+    const { address } = host.target;
+    if (address.family === 4 && answer.responder === address.value) answer.responder = 0; // the host itself
     answer.port = window.portOf(slot);
     answer.tryIndex = window.tryOf(slot);
     const rttMs = nowMs - window.sentAtMs(slot);

@@ -1,4 +1,5 @@
 // What the engine needs of a network. The real one is kernel-network.ts; tests play one with seeded loss and a fake clock.
+import type { ConnectHandler } from "../linux/connector.js";
 import type { FrameTransmitter, NextHop } from "../linux/frame-transmitter.js";
 import type { FrameFacts } from "../linux/packet-receiver.js";
 import type { Reason } from "../model/reason.js";
@@ -31,7 +32,7 @@ export interface Path {
 export type FrameSink = (bytes: Uint8Array, at: number, end: number, facts: FrameFacts) => void;
 
 /** Gets the end of each connect. */
-export type ConnectSink = (slot: number, errno: number) => void;
+export type ConnectSink = ConnectHandler;
 
 /** Everything between the engine and the wire. */
 export interface Network {

@@ -1,10 +1,15 @@
 // TCP connect: the kernel makes whole connections for us, so it needs no privilege (connect(2); nmap reference
 // guide, -sT).
 import { EACCES, ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, EPERM, ETIMEDOUT } from "../linux/errno.js";
+import type { IcmpError } from "../linux/error-queue.js";
 import type { Reason } from "../model/reason.js";
 import type { Outcome, SocketTechnique } from "./technique.js";
+import { unreachableReason, unreachableReasonIpv6 } from "./unreachable.js";
 
-/** What each end of a connect means. ECONNREFUSED is a RST or an ICMP port unreachable: connect(2) cannot tell. */
+/**
+ * What each end of a connect means where no ICMP error is known. ECONNREFUSED is a RST then, but for node:net, which
+ * cannot ask: there it may be an ICMP port unreachable, too.
+ */
 const VERDICTS: ReadonlyMap<number, readonly [outcome: Outcome, reason: Reason]> = new Map([
   [0, ["open", "conn-accepted"]],
   [ECONNREFUSED, ["closed", "conn-refused"]],
@@ -16,6 +21,11 @@ const VERDICTS: ReadonlyMap<number, readonly [outcome: Outcome, reason: Reason]>
   [EACCES, ["filtered", "local-firewall"]],
 ]);
 
+/** The reason behind an ICMP error that the kernel keeps for the socket. */
+function reasonOf(error: IcmpError): Reason | undefined {
+  return error.family === 4 ? unreachableReason(error.type, error.code) : unreachableReasonIpv6(error.type, error.code);
+}
+
 /** Connects and closes at once. The target's program sees the connection, and may log it. */
 export const tcpConnect: SocketTechnique = {
   kind: "socket",
@@ -26,7 +36,15 @@ export const tcpConnect: SocketTechnique = {
   outcomes: ["open", "closed", "filtered"],
   silence: "filtered",
 
-  judge(errno, answer) {
+  judge(errno, error, answer) {
+    const reason = error === undefined ? undefined : reasonOf(error);
+    if (error !== undefined && reason !== undefined) {
+      answer.outcome = "filtered";
+      answer.reason = reason;
+      answer.responder = error.from;
+      answer.ttl = 0;
+      return true;
+    }
     const verdict = VERDICTS.get(errno);
     if (verdict === undefined) return false;
     [answer.outcome, answer.reason] = verdict;

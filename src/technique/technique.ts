@@ -1,6 +1,7 @@
 // The shape of every probe technique: what it says about itself, how its probe is written, how an answer is read.
 // A technique is one constant without state of its own; adding one touches its file, its test, list.ts and its page.
 import type { ReceiveWish } from "../linux/bpf.js";
+import type { IcmpError } from "../linux/error-queue.js";
 import type { PortState } from "../model/port-state.js";
 import type { Reason } from "../model/reason.js";
 import type { Cookies } from "./cookies.js";
@@ -81,8 +82,11 @@ export interface FrameTechnique extends TechniqueFacts {
 /** A technique that lets the kernel connect. */
 export interface SocketTechnique extends TechniqueFacts {
   readonly kind: "socket";
-  /** What the end of a connect means: 0 for established, else the errno. False when it says nothing about the port. */
-  judge(errno: number, answer: Answer): boolean;
+  /**
+   * What the end of a connect means: 0 for established, else the errno, and the ICMP error behind it where that is
+   * known. False when it says nothing about the port.
+   */
+  judge(errno: number, error: IcmpError | undefined, answer: Answer): boolean;
 }
 
 /** Any technique. */

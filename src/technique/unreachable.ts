@@ -41,6 +41,25 @@ export function unreachableReason(type: number, code: number): Reason | undefine
   }
 }
 
+/** ICMPv6 destination unreachable and time exceeded (RFC 4443 §3.1, §3.3). */
+const ICMPV6_UNREACHABLE = 1;
+const ICMPV6_TIME_EXCEEDED = 3;
+const ICMPV6_REASONS: readonly Reason[] = [
+  "net-unreach",
+  "admin-prohibited",
+  "dest-unreach",
+  "host-unreach",
+  "port-unreach",
+  "admin-prohibited",
+  "admin-prohibited",
+];
+
+/** The reason for a type and code of ICMPv6; undefined when it decides nothing. */
+export function unreachableReasonIpv6(type: number, code: number): Reason | undefined {
+  if (type === ICMPV6_TIME_EXCEEDED) return "time-exceeded";
+  return type === ICMPV6_UNREACHABLE ? (ICMPV6_REASONS[code] ?? "dest-unreach") : undefined;
+}
+
 /** Fills in who was probed, who answered and why, from an error whose quote has been proven ours. */
 export function answerFromError(frame: FrameView, answer: Answer): boolean {
   const reason = unreachableReason(frame.icmp.type, frame.icmp.code);

@@ -1,0 +1,66 @@
+// The error queue of a socket (ip(7), IP_RECVERR; include/uapi/linux/errqueue.h): who refused a connection by ICMP, and
+// with which type and code. While a TCP socket connects, Linux queues such errors unasked (tcp_v4_err in
+// net/ipv4/tcp_ipv4.c), so a RST can be told from an ICMP error although both end in ECONNREFUSED.
+import { AF_INET } from "./connector.js";
+import { libc } from "./libc.js";
+
+/** MSG_ERRQUEUE | MSG_DONTWAIT. */
+const ERROR_QUEUE_FLAGS = 0x2000 | 0x40;
+/** struct msghdr on 64-bit Linux. */
+const MESSAGE_HEADER_BYTES = 56;
+/** Room for one control message with struct sock_extended_err and the offender's address. */
+const CONTROL_BYTES = 128;
+const CONTROL_HEADER_BYTES = 16;
+const ORIGIN_ICMP = 2;
+const ORIGIN_ICMP6 = 3;
+
+/** An ICMP error about a connect. */
+export interface IcmpError {
+  readonly family: 4 | 6;
+  readonly type: number;
+  readonly code: number;
+  /** Who sent it: an IPv4 address as a number; 0 when unknown or IPv6. */
+  readonly from: number;
+}
+
+/** One message header with its control buffer, to be filled again and again. */
+export class ErrorMessage {
+  readonly header: Uint8Array = new Uint8Array(MESSAGE_HEADER_BYTES);
+  readonly #headerView = new DataView(this.header.buffer);
+  readonly #control = new Uint8Array(CONTROL_BYTES);
+  readonly #view = new DataView(this.#control.buffer);
+
+  constructor() {
+    this.#headerView.setBigUint64(32, libc().addressOf(this.#control), true); // msg_control
+    this.reset();
+  }
+
+  /** Makes it ready to be filled again. */
+  reset(): void {
+    this.#headerView.setUint32(40, CONTROL_BYTES, true); // msg_controllen, which the kernel sets to what it wrote
+  }
+
+  /** What was received; undefined when it was no ICMP error. */
+  read(): IcmpError | undefined {
+    // struct cmsghdr { size_t len; int level, type }, struct sock_extended_err { u32 errno; u8 origin, type, code … },
+    // struct sockaddr of the offender.
+    const end = Math.min(CONTROL_BYTES, this.#headerView.getUint32(40, true));
+    if (end < CONTROL_HEADER_BYTES + 16 + 8) return undefined;
+    const at = CONTROL_HEADER_BYTES;
+    const origin = this.#view.getUint8(at + 4);
+    if (origin !== ORIGIN_ICMP && origin !== ORIGIN_ICMP6) return undefined;
+    const family = this.#view.getUint16(at + 16, true);
+    return {
+      family: origin === ORIGIN_ICMP ? 4 : 6,
+      type: this.#view.getUint8(at + 5),
+      code: this.#view.getUint8(at + 6),
+      from: family === AF_INET ? this.#view.getUint32(at + 20, false) : 0,
+    };
+  }
+}
+
+/** Takes one error from a socket's queue; undefined when there is none. */
+export function takeError(fd: number, message: ErrorMessage): IcmpError | undefined {
+  message.reset();
+  return libc().recvmsg(fd, message.header, ERROR_QUEUE_FLAGS) < 0 ? undefined : message.read();
+}
