@@ -20,10 +20,8 @@ async function main(): Promise<number> {
       return 0;
     }
     case "scan": {
-      // The thread takes longer to start than the plan takes to make: it goes first.
-      const thread = import("../scan/scan-thread.js").then(({ ScanThread }) => new ScanThread());
       const { runScan } = await import("./scan-command.js");
-      return runScan(settings, await thread, {
+      return runScan(settings, {
         writeOut: (text) => process.stdout.write(text),
         writeError: (text) => process.stderr.write(text),
         columns: process.stderr.isTTY ? () => process.stderr.columns : undefined,

@@ -4,12 +4,15 @@ import type { CompactScanEvent } from "../model/scan-event.js";
 import { normal } from "../report/normal.js";
 import { printable } from "../report/printable.js";
 import { scanCompactly } from "../scan/scan.js";
-import type { ScanThread } from "../scan/scan-thread.js";
+import { TargetSet } from "../target/target-set.js";
 import { readServiceTable } from "./data-files.js";
 import { SCAN_EXIT } from "./exit-status.js";
 import { makePlan } from "./make-plan.js";
 import { ProgressLine } from "./progress-line.js";
 import type { ScanSettings } from "./scan-settings.js";
+
+/** Up to so many hosts are scanned in the program's own thread. */
+const CALLER_HOSTS_MAX = 16;
 
 /** The process as the command sees it. */
 export interface Console {
@@ -21,8 +24,8 @@ export interface Console {
   readonly interrupt: AbortSignal;
 }
 
-/** Scans in a thread that waits for its plan, and that ends with the process. Returns the exit status; throws errors. */
-export async function runScan(settings: ScanSettings, thread: ScanThread, console: Console): Promise<number> {
+/** Scans. Returns the exit status; an error is thrown. */
+export async function runScan(settings: ScanSettings, console: Console): Promise<number> {
   const services = memoized(readServiceTable);
   const { plan, warnings } = await makePlan(settings, services, settings.seed ?? randomWords(1)[0] ?? 0);
   for (const warning of warnings) console.writeError(`Warning: ${printable(warning)}\n`);
@@ -33,6 +36,8 @@ export async function runScan(settings: ScanSettings, thread: ScanThread, consol
     serviceName: (port, protocol) => services().nameOf(port, protocol),
   });
   const show = presenter(settings, console, write);
+  // For a few hosts a thread of its own costs more than it brings; for many, the report must not hold up the engine.
+  const thread = TargetSet.fromData(plan.targets).count <= CALLER_HOSTS_MAX ? "caller" : "own";
   let isAborted = false;
   for await (const event of scanCompactly(plan, { signal: console.interrupt, thread })) {
     show(event);

@@ -114,8 +114,10 @@ export class Engine {
       const sent = this.fill(nowMs);
       network.flush();
       if (this.progress.isDue(nowMs)) sink.event(this.progressEvent(nowMs));
-      if (network.isSending || round % ROUNDS_A_TURN === 0) await new Promise(setImmediate);
-      else if (sent === 0 && received === 0) await network.idle(this.idleMs(nowMs));
+      const isIdle = sent === 0 && received === 0 && !network.isSending;
+      if (isIdle) await network.idle(this.idleMs(nowMs));
+      // Whoever listens in this thread, signals and other threads' ends have their turn.
+      if (isIdle || network.isSending || round % ROUNDS_A_TURN === 0) await new Promise(setImmediate);
     }
     const isAborted = !this.isFinished();
     for (const host of [...this.roster, ...this.waiting]) this.judge.abandon(host);
