@@ -14,7 +14,12 @@ const PORT_LIST = PORTS.join(",");
 
 /** What a connect says of this port where ICMP errors can be read from the socket: all that a SYN scan says. */
 function connectTruth(host: LabHost, family: Family): { port: number; state: string; reason: string }[] {
-  const words: Readonly<Record<string, string>> = { "syn-ack": "conn-accepted", reset: "conn-refused" };
+  // nmap's no-route is the ICMPv6 error of a router; here the word says that this machine itself has no route.
+  const words: Readonly<Record<string, string>> = {
+    "syn-ack": "conn-accepted",
+    reset: "conn-refused",
+    "no-route": "net-unreach",
+  };
   return PORTS.map((port) => {
     const { state, reason } = host.expected(port, { family });
     return { port, state, reason: words[reason] ?? reason };

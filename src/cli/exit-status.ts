@@ -2,7 +2,7 @@
 import { InternalError, PosternError, UsageError } from "../model/errors.js";
 import { printable } from "../report/printable.js";
 
-/** nmap's statuses (DESIGN.md, "Exit statuses"): programs depend on them. */
+/** nmap's statuses (docs/errors.md): programs depend on them. */
 export const SCAN_EXIT: Readonly<Record<"done" | "failed" | "usage" | "bug", number>> = {
   done: 0,
   failed: 1,

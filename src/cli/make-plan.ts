@@ -25,9 +25,9 @@ export interface MadePlan {
   readonly warnings: readonly string[];
 }
 
-/** Tries are told apart by 16 source ports. */
-const RETRIES_MAX = 15;
 const LIKELY_PORTS = 100;
+/** Targets that are looked through for one that is not excluded. */
+const LOOKED_THROUGH_MAX = 65_536;
 
 /**
  * Makes the plan.
@@ -53,8 +53,10 @@ export async function makePlan(settings: ScanSettings, services: () => ServiceTa
   const scope = readScope(settings);
   refuseOutside(groups, Scope.fromData(scope));
   const excluded = await readExclusions(readExclusionTexts(settings));
+  const targets = TargetSet.of(groups, excluded, ports);
+  if (isKnownEmpty(targets)) throw new UnreachableError("no target is left to scan: all are excluded");
   const plan: ScanPlan = {
-    targets: TargetSet.of(groups, excluded, ports).toData(),
+    targets: targets.toData(),
     targetTexts: texts.map(({ text }) => text),
     scope,
     ...techniqueOf(settings),
@@ -64,11 +66,23 @@ export async function makePlan(settings: ScanSettings, services: () => ServiceTa
     likelyPorts: ranking.top("tcp", LIKELY_PORTS),
     isSequential: settings.isSequential,
     maxRatePps: settings.maxRatePps,
-    maxRetries: Math.min(RETRIES_MAX, settings.maxRetries ?? DEFAULT_MAX_RETRIES),
+    maxRetries: settings.maxRetries ?? DEFAULT_MAX_RETRIES,
     seed,
     isDownReported: settings.verbosity > 0,
   };
-  return { plan, warnings };
+  return { plan, warnings: [...warnings, ...portWarnings(settings)] };
+}
+
+/** True when every target is excluded; sets too large to be looked through are taken to have one. */
+function isKnownEmpty(targets: TargetSet): boolean {
+  if (targets.count > LOOKED_THROUGH_MAX) return false;
+  for (let index = 0; index < targets.count; index++) if (targets.at(index) !== undefined) return false;
+  return true;
+}
+
+function portWarnings(settings: ScanSettings): readonly string[] {
+  const isAsked = /(^|,)\s*[us]:/i.test(settings.portsText ?? "");
+  return isAsked ? ["UDP and SCTP ports are not scanned in this version: only the TCP ports of -p are"] : [];
 }
 
 function techniqueOf(settings: ScanSettings): Pick<ScanPlan, "technique"> {

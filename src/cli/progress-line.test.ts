@@ -4,6 +4,7 @@ import { ProgressLine, type ProgressTerminal, progressText } from "./progress-li
 
 const COUNTS = {
   hosts: 256,
+  unreachable: 0,
   hostsUp: 12,
   ports: 0,
   sent: 0,

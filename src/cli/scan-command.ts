@@ -1,6 +1,6 @@
 // The scan command: `postern TARGET…`. Runs a plan and shows what it finds, on a terminal or into a pipe.
 import { randomWords } from "../linux/secret.js";
-import type { CompactScanEvent } from "../model/scan-event.js";
+import type { CompactScanEvent, DoneEvent } from "../model/scan-event.js";
 import { normal } from "../report/normal.js";
 import { printable } from "../report/printable.js";
 import { scanCompactly } from "../scan/scan.js";
@@ -38,12 +38,17 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
   const show = presenter(settings, console, write);
   // For a few hosts a thread of its own costs more than it brings; for many, the report must not hold up the engine.
   const thread = TargetSet.fromData(plan.targets).count <= CALLER_HOSTS_MAX ? "caller" : "own";
-  let isAborted = false;
+  let status = SCAN_EXIT.done;
   for await (const event of scanCompactly(plan, { signal: console.interrupt, thread })) {
     show(event);
-    if (event.type === "done") isAborted = event.isAborted;
+    if (event.type === "done" && isFailure(event)) status = SCAN_EXIT.failed;
   }
-  return isAborted ? SCAN_EXIT.failed : SCAN_EXIT.done;
+  return status;
+}
+
+/** A scan that was stopped, or that could not reach a single target, did not do what was asked. */
+function isFailure({ isAborted, counts }: DoneEvent): boolean {
+  return isAborted || (counts.hosts > 0 && counts.unreachable === counts.hosts);
 }
 
 /** Shows events: the report on standard output, notices and progress on standard error. */

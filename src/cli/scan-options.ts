@@ -166,10 +166,10 @@ export const SCAN_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   {
     names: ["--max-retries"],
     value: "N",
-    help: "send an unanswered probe again at most N times",
+    help: "send an unanswered probe again at most N times, 0 to 15 (default 10)",
     section: "Timing",
     apply(draft, value) {
-      draft.maxRetries = wholeNumber("--max-retries", value, 0, 255);
+      draft.maxRetries = wholeNumber("--max-retries", value, 0, 15);
     },
   },
   {

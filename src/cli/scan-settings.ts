@@ -32,7 +32,7 @@ export interface ScanSettings {
   readonly authorized: readonly string[];
   /** Greater than 0, not always whole. */
   readonly maxRatePps: number | undefined;
-  /** 0 to 255. */
+  /** 0 to 15: each try has a source port of its own. */
   readonly maxRetries: number | undefined;
   readonly transport: TransportName;
   /** `undefined`: find out what this process may do. */

@@ -62,7 +62,7 @@ export class PrivilegeError extends PosternError {
   readonly exitStatus = 3;
 }
 
-/** Nothing can be reached: no route, interface down, no resolvable target. */
+/** There is nothing to scan: no name can be resolved, all targets are excluded, no target has a route. */
 export class UnreachableError extends PosternError {
   readonly code = "unreachable";
   readonly exitStatus = 3;

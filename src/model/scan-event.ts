@@ -150,6 +150,8 @@ export interface NoticeEvent {
 export interface RunCounts {
   /** Addresses looked at so far. */
   readonly hosts: number;
+  /** Those of them that this machine has no way to. */
+  readonly unreachable: number;
   readonly hostsUp: number;
   /** Ports decided, over all hosts. */
   readonly ports: number;
@@ -161,9 +163,9 @@ export interface RunCounts {
   readonly resent: number;
   /** Proven answers that came after the probe was given up. */
   readonly late: number;
-  /** Frames that the kernel dropped because the receive ring was full (PACKET_STATISTICS). */
+  /** Frames lost on this machine: the receive ring was full (PACKET_STATISTICS), or there was no room to send. */
   readonly kernelDrops: number;
-  /** Frames that reached us and belonged to no probe of ours: foreign, forged, cut or with a wrong checksum. */
+  /** Frames that changed nothing: foreign, forged, cut, with a wrong checksum, or one answer more than was needed. */
   readonly ignored: number;
 }
 

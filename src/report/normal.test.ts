@@ -100,6 +100,7 @@ function done(fields: Partial<DoneEvent> = {}): DoneEvent {
     elapsedMs: 210,
     counts: {
       hosts: 1,
+      unreachable: 0,
       hostsUp: 1,
       ports: 1000,
       sent: 1004,

@@ -130,8 +130,8 @@ class NormalReport {
       const loss = { lossShare: 0, missedEstimate: 0 };
       text += this.#hostDone({ type: "host-done", hostId, rttMs: undefined, loss, isComplete: !this.#hasPorts });
     }
-    const { hosts, hostsUp } = event.counts;
-    if (hosts === 1 && hostsUp === 0 && !event.isAborted) {
+    const { hosts, hostsUp, unreachable } = event.counts;
+    if (hosts === 1 && hostsUp === 0 && unreachable === 0 && !event.isAborted) {
       text +=
         "Note: the host seems to be down. If it is up and only ignores such questions, -Pn scans it all the same.\n";
     }

@@ -1,4 +1,4 @@
-// What every report writer looks like: a constant that turns the event stream into text. STYLE.md, "One shape for each
+// What every report writer looks like: a constant that turns the event stream into text. docs/style.md, "One shape for each
 // kind of variant".
 import type { CompactScanEvent, Protocol, ScanEvent } from "../model/scan-event.js";
 

@@ -4,6 +4,7 @@ import type { RunCounts } from "../model/scan-event.js";
 /** The counters of {@link RunCounts}, to be raised in place. */
 export class Counters {
   hosts = 0;
+  unreachable = 0;
   hostsUp = 0;
   ports = 0;
   sent = 0;

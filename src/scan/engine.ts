@@ -182,6 +182,7 @@ export class Engine {
     const host = new Host(this.hostId++, target, network.pathTo(target.address));
     this.counters.hosts++;
     if (host.path.kind === "none") {
+      this.counters.unreachable++;
       this.tellNoWay(host);
       this.judge.markDown(host, host.path.reason);
       return;

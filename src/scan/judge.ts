@@ -247,10 +247,13 @@ export class Judge {
     this.markUp(host, answer.reason);
   }
 
-  /** An answer whose probe is no longer in the window: to a port that waits for another try, or a duplicate. */
+  /** An answer whose probe is no longer in the window: to a port that waits for another try, or one answer too many. */
   private onLate(host: Host | undefined, technique: number, answer: Answer): void {
+    if (host?.phase !== "ports" || technique !== host.portTechnique || !host.isUnanswered(answer.port)) {
+      this.counters.ignored++;
+      return;
+    }
     this.counters.late++;
-    if (host?.phase !== "ports" || technique !== host.portTechnique || !host.isUnanswered(answer.port)) return;
     host.clearUnanswered(answer.port);
     host.roundTrip.backOff();
     this.emit(
