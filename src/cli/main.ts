@@ -25,7 +25,7 @@ async function main(): Promise<number> {
         writeOut: (text) => process.stdout.write(text),
         writeError: (text) => process.stderr.write(text),
         columns: process.stderr.isTTY ? () => process.stderr.columns : undefined,
-        interrupt: interruptSignal(),
+        interrupt: interruptSignal,
       });
     }
   }
@@ -48,12 +48,19 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-// Output to files, pipes and terminals is written when write() returns (Node's "A note on process I/O"), so nothing is
-// lost by ending at once; taking V8's heaps apart in good order would take longer than a scan of one port.
-main().then(
-  (status) => process.exit(status),
-  (error: unknown) => {
-    process.stderr.write(formatError(error));
-    process.exit(scanExitStatus(error));
-  },
-);
+/** Ends when everything written so far has left this process: a slow reader of a pipe gets all of it. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return stream.writableLength === 0 ? Promise.resolve() : new Promise((resolve) => stream.write("", () => resolve()));
+}
+
+/** Ends the process at once: taking V8's heaps apart in good order would take longer than a scan of one port. */
+async function exit(status: number): Promise<void> {
+  await flushed(process.stdout);
+  await flushed(process.stderr);
+  process.exit(status);
+}
+
+void main().then(exit, (error: unknown) => {
+  process.stderr.write(formatError(error));
+  return exit(scanExitStatus(error));
+});

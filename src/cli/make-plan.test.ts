@@ -106,8 +106,9 @@ describe("a plan", () => {
   });
 
   test("has no more retries than there are source ports to tell them apart", async () => {
-    expect((await plan("10.0.0.1 --max-retries 255")).plan.maxRetries).toBe(15);
+    expect((await plan("10.0.0.1 --max-retries 15")).plan.maxRetries).toBe(15);
     expect((await plan("10.0.0.1 --max-retries 0")).plan.maxRetries).toBe(0);
+    expect((await failure("10.0.0.1 --max-retries 16")).code).toBe("usage");
   });
 });
 
@@ -155,6 +156,12 @@ describe("ports", () => {
     },
   );
 
+  test.each(["-p T:22,U:53", "-p U:53,T:22", "-p 22,s:9"])("of UDP and SCTP are warned about: %s", async (options) => {
+    const made = await plan(`10.0.0.1 ${options}`);
+    expect(made.warnings).toEqual([expect.stringContaining("UDP and SCTP ports are not scanned")]);
+    expect(targetsOf(made.plan)).toEqual(["10.0.0.1 22,22"]);
+  });
+
   test("do not matter with -sn", async () => {
     expect((await plan("10.0.0.1 -sn")).plan.ping).toBe("only");
   });
@@ -183,6 +190,12 @@ describe("targets", () => {
     expect(error).toBeInstanceOf(UnreachableError);
     expect(error.message).toContain("nowhere cannot be resolved");
     expect(error.message).toContain("gone cannot be resolved");
+  });
+
+  test("that are all excluded are an error", async () => {
+    const error = await failure("10.0.0.0/30 web --exclude 10.0.0.0/24");
+    expect(error).toBeInstanceOf(UnreachableError);
+    expect(error.message).toContain("all are excluded");
   });
 
   test("that are not there at all are a usage error with a hint", async () => {

@@ -20,8 +20,8 @@ export interface Console {
   writeError(text: string): void;
   /** Undefined where standard error is no terminal. */
   readonly columns: (() => number | undefined) | undefined;
-  /** Aborted at the user's first interrupt. */
-  readonly interrupt: AbortSignal;
+  /** Aborted at the user's first interrupt from now on; until it is asked for, an interrupt ends the process. */
+  interrupt(): AbortSignal;
 }
 
 /** Scans. Returns the exit status; an error is thrown. */
@@ -39,7 +39,7 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
   // For a few hosts a thread of its own costs more than it brings; for many, the report must not hold up the engine.
   const thread = TargetSet.fromData(plan.targets).count <= CALLER_HOSTS_MAX ? "caller" : "own";
   let status = SCAN_EXIT.done;
-  for await (const event of scanCompactly(plan, { signal: console.interrupt, thread })) {
+  for await (const event of scanCompactly(plan, { signal: console.interrupt(), thread })) {
     show(event);
     if (event.type === "done" && isFailure(event)) status = SCAN_EXIT.failed;
   }

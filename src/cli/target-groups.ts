@@ -88,7 +88,8 @@ export async function readExclusions(texts: readonly TargetText[]): Promise<read
     }
     const resolution = await resolveName(expression.name);
     // A name that is to be spared must not be probed because a name server was slow.
-    if ("why" in resolution) throw faultAt(one, `the name to exclude cannot be resolved: ${resolution.why}`);
+    if ("why" in resolution)
+      throw faultAt(one, `the name ${expression.name}, which is to be excluded, cannot be resolved: ${resolution.why}`);
     blocks.push(...resolution.addresses.map((address) => blockAround(address, expression.prefix ?? bitsOf(address))));
   }
   return blocks;

@@ -1,6 +1,7 @@
 // What every way of opening TCP connections looks like to the engine: connects are begun, and their ends collected.
 import type { Address } from "../target/address.js";
 import type { IcmpError } from "./error-queue.js";
+import { int32, libc } from "./libc.js";
 
 /**
  * Gets the end of a connect: the number it was begun with, 0 for an established connection or the errno, and the ICMP
@@ -34,12 +35,26 @@ export interface Connector {
 /** struct sockaddr_in6 is the longer one. */
 export const SOCKET_ADDRESS_BYTES = 28;
 export const AF_INET = 2;
-export const AF_INET6 = 10;
-export const SOCK_STREAM = 1;
+const AF_INET6 = 10;
+const SOCK_STREAM = 1;
 
 /** The family number of an address, for socket(2). */
 export function familyOf(address: Address): number {
   return address.family === 4 ? AF_INET : AF_INET6;
+}
+
+const IPPROTO_IPV6 = 41;
+const IPV6_RECVERR = 25;
+
+/**
+ * Opens a TCP socket for connects. Over IPv6 the kernel queues ICMPv6 errors only when it is asked to (ipv6(7),
+ * IPV6_RECVERR); over IPv4 it does so by itself while a socket connects. Returns the descriptor, or -1.
+ */
+export function openSocket(family: number, flags: number): number {
+  const fd = libc().socket(family, SOCK_STREAM | flags, 0);
+  const isOn = int32(1);
+  if (fd >= 0 && family === AF_INET6) libc().setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, isOn, isOn.length);
+  return fd;
 }
 
 /**

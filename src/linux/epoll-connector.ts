@@ -4,7 +4,7 @@ import {
   type ConnectHandler,
   type Connector,
   familyOf,
-  SOCK_STREAM,
+  openSocket,
   SOCKET_ADDRESS_BYTES,
   scopeIdOf,
   writeSocketAddress,
@@ -52,7 +52,7 @@ export class EpollConnector implements Connector {
   connect(token: number, address: Address, port: number): boolean {
     this.#guard.checkAddress(address);
     if (this.#fdOf.size >= this.capacity) return false;
-    const fd = libc().socket(familyOf(address), SOCK_STREAM | SOCK_NONBLOCK_CLOEXEC, 0);
+    const fd = openSocket(familyOf(address), SOCK_NONBLOCK_CLOEXEC);
     if (fd < 0) return this.#end(token, libc().errno());
     const length = writeSocketAddress(this.#addressView, 0, address, port, scopeIdOf(address, interfaceIndex));
     const result = libc().connect(fd, this.#address, length);

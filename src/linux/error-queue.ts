@@ -1,7 +1,6 @@
 // The error queue of a socket (ip(7), IP_RECVERR; include/uapi/linux/errqueue.h): who refused a connection by ICMP, and
 // with which type and code. While a TCP socket connects, Linux queues such errors unasked (tcp_v4_err in
 // net/ipv4/tcp_ipv4.c), so a RST can be told from an ICMP error although both end in ECONNREFUSED.
-import { AF_INET } from "./connector.js";
 import { libc } from "./libc.js";
 
 /** MSG_ERRQUEUE | MSG_DONTWAIT. */
@@ -11,6 +10,7 @@ const MESSAGE_HEADER_BYTES = 56;
 /** Room for one control message with struct sock_extended_err and the offender's address. */
 const CONTROL_BYTES = 128;
 const CONTROL_HEADER_BYTES = 16;
+const AF_INET = 2;
 const ORIGIN_ICMP = 2;
 const ORIGIN_ICMP6 = 3;
 

@@ -7,7 +7,7 @@ import {
   type ConnectHandler,
   type Connector,
   familyOf,
-  SOCK_STREAM,
+  openSocket,
   SOCKET_ADDRESS_BYTES,
   scopeIdOf,
   writeSocketAddress,
@@ -192,7 +192,7 @@ export class IoUringConnector implements Connector {
   #renew(socket: number, family: number): void {
     const old = this.#fds[socket] ?? NO_FD;
     if (old !== NO_FD) libc().close(old);
-    const fd = libc().socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const fd = openSocket(family, SOCK_CLOEXEC);
     if (fd < 0 && this.#openedCount === 1) checked("socket(SOCK_STREAM)", fd); // not even one: nothing can work
     this.#fds[socket] = fd;
     this.#families[socket] = family;

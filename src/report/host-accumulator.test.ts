@@ -9,6 +9,17 @@ function result(port: number, state: PortState = "closed", protocol: PortResult[
   return { protocol, port, state, reason, technique: "tcp-syn", ttl: 64, rttMs: 1, tries: 1, responder: undefined };
 }
 
+/** Hands in ports of one state, as a run or one by one. */
+function fill(host: HostAccumulator, ports: readonly number[], state: PortState, isRun: boolean): void {
+  if (!isRun) {
+    for (const port of ports) host.add(result(port, state));
+    return;
+  }
+  const { port: _port, rttMs: _rttMs, ...shared } = result(0, state);
+  const rttsUs = new Uint32Array(ports.length);
+  host.addRun({ type: "port-run", hostId: 0, result: shared, ports: Uint16Array.from(ports), rttsUs });
+}
+
 describe("HostAccumulator", () => {
   it("keeps the evidence of open ports, and of others up to its limit", () => {
     const host = new HostAccumulator(26);
@@ -31,16 +42,14 @@ describe("HostAccumulator", () => {
     fc.assert(
       fc.property(ports, fc.boolean(), (list, isRun) => {
         const host = new HostAccumulator(5);
-        const expected = new Map<number, PortState>();
-        for (const state of states) {
-          const mine = list.filter((port) => states[port % 3] === state);
-          for (const port of mine) expected.set(port, state);
-          const { port: _port, rttMs: _rttMs, ...shared } = result(0, state);
-          const rttsUs = new Uint32Array(mine.length);
-          if (isRun)
-            host.addRun({ type: "port-run", hostId: 0, result: shared, ports: Uint16Array.from(mine), rttsUs });
-          else for (const port of mine) host.add(result(port, state));
-        }
+        const expected = new Map(list.map((port) => [port, states[port % 3] ?? "open"]));
+        for (const state of states)
+          fill(
+            host,
+            list.filter((port) => expected.get(port) === state),
+            state,
+            isRun,
+          );
         const rows = host.rows(() => true);
         expect(new Map(rows.map((row) => [row.port, row.state]))).toEqual(expected);
         expect(host.portCount).toBe(expected.size);

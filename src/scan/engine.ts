@@ -1,6 +1,7 @@
 // The engine: one loop that sends, receives, times out and tries again, for one port or for millions of hosts.
 // Its states and rules are explained in docs/engine.md.
 import type { Clock } from "../linux/clock.js";
+import { ENETUNREACH, errnoName } from "../linux/errno.js";
 import type { FrameFacts } from "../linux/packet-receiver.js";
 import type { TechniqueChoice } from "../model/scan-event.js";
 import { formatAddress } from "../target/address.js";
@@ -95,6 +96,7 @@ export class Engine {
       triesMax: plan.maxRetries + 1,
       isDownReported: plan.isDownReported,
       priorOf: (host) => this.priorOf(host.path),
+      onNoWay: (host) => this.tellNoWay(host, errnoName(ENETUNREACH)),
       onUp: (host) => this.onUp(host),
       onDone: (host) => this.onDone(host),
     });
@@ -182,8 +184,7 @@ export class Engine {
     const host = new Host(this.hostId++, target, network.pathTo(target.address));
     this.counters.hosts++;
     if (host.path.kind === "none") {
-      this.counters.unreachable++;
-      this.tellNoWay(host);
+      this.tellNoWay(host, host.path.because);
       this.judge.markDown(host, host.path.reason);
       return;
     }
@@ -308,14 +309,17 @@ export class Engine {
     if (this.told.has(key)) return;
     this.told.add(key);
     const isAsked = !isFrame && path.kind === "frames";
-    const because = isAsked ? "-sT asks for it" : path.because;
+    const { transport: asked } = this.parts.plan;
+    const why = asked === "auto" ? "-sT asks for it" : `--transport ${asked} asks for it`;
+    const because = isAsked ? why : path.because;
     this.parts.sink.event({ type: "technique", choice: { role, technique: technique.name, transport, because } });
   }
 
-  private tellNoWay(host: Host): void {
+  private tellNoWay(host: Host, because: string): void {
+    this.counters.unreachable++;
     if (this.told.has("no way")) return; // once a run: a /8 without a route is one piece of news
     this.told.add("no way");
-    const text = `${formatAddress(host.target.address)} cannot be reached: ${host.path.because}`;
+    const text = `${formatAddress(host.target.address)} cannot be reached: ${because}`;
     this.parts.sink.event({ type: "notice", level: "warning", code: "no-route", text });
   }
 }

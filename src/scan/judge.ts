@@ -1,4 +1,5 @@
 // Decides: what an answer, a silence or the end of a connect means for a port, for a host and for the pace.
+import { ENETUNREACH } from "../linux/errno.js";
 import type { IcmpError } from "../linux/error-queue.js";
 import type { PortState } from "../model/port-state.js";
 import type { Reason } from "../model/reason.js";
@@ -36,6 +37,8 @@ export interface JudgeParts {
   readonly priorOf: (host: Host) => RoundTrip;
   /** A host is up: its ports may begin. */
   readonly onUp: (host: Host) => void;
+  /** There is no route to a host. */
+  readonly onNoWay: (host: Host) => void;
   /** A host needs nothing more. */
   readonly onDone: (host: Host) => void;
 }
@@ -96,6 +99,10 @@ export class Judge {
     const number = window.techniqueOf(slot);
     const technique = TECHNIQUES[number];
     if (host === undefined || technique?.kind !== "socket") return;
+    if (errno === ENETUNREACH && error === undefined) {
+      this.onNoWay(host, slot);
+      return;
+    }
     // What says nothing about the port (no free local port, no memory) is left to run out: it is tried again then.
     if (!technique.judge(errno, error, answer)) return;
     const { address } = host.target;
@@ -104,6 +111,18 @@ export class Judge {
     answer.tryIndex = window.tryOf(slot);
     const rttMs = nowMs - window.sentAtMs(slot);
     this.settleProbe(host, slot, answer, number, rttMs);
+  }
+
+  /** This machine itself has no route, as connect(2) says at once: nothing more is asked of the host. */
+  private onNoWay(host: Host, slot: number): void {
+    this.window.remove(slot);
+    host.outstanding--;
+    host.cursor += host.freshCount;
+    host.retries.clear();
+    if (!host.isIdle) return;
+    this.parts.onNoWay(host);
+    if (host.phase === "discovery") this.markDown(host, "no-route");
+    else this.abandon(host);
   }
 
   /** A probe's time is over. */

@@ -144,7 +144,9 @@ export class KernelNetwork implements Network {
 
   #makePath(route: Route): Path {
     const { device } = route;
-    if (device === undefined || route.kind === "unreachable") return noWay(errnoName(route.errno || ENETUNREACH));
+    if (device === undefined || route.kind === "unreachable") {
+      return noWay(`${errnoName(route.errno || ENETUNREACH)}${this.#downInterfaces()}`);
+    }
     if (route.kind === "broadcast") return noWay("it is a broadcast address");
     if (!device.isUp) return noWay(`interface ${device.name} is down`);
     if (!device.isRunning && !device.isLoopback) return noWay(`interface ${device.name} has no carrier`);
@@ -155,6 +157,12 @@ export class KernelNetwork implements Network {
     }
     const isRaw = isOwn || !device.hasNeighbours || this.#options.plan.transport === "raw";
     return isRaw ? this.#rawPath(route, device, isOwn) : this.#ringPath(route, device);
+  }
+
+  /** An interface that is down takes its routes with it: then it is the likely cause. */
+  #downInterfaces(): string {
+    const names = [...(this.#routes?.interfaces() ?? [])].filter(({ isUp }) => !isUp).map(({ name }) => name);
+    return names.length === 0 ? "" : ` (down: ${names.slice(0, 3).join(", ")}${names.length > 3 ? " …" : ""})`;
   }
 
   #rawPath(route: Route, device: Interface, isOwn: boolean): Path {

@@ -5,17 +5,26 @@ import type { LossReport } from "../model/scan-event.js";
 const MISSED_ACCEPTED = 1e-4;
 /** Tries for silence on a path that lost nothing: one lost packet must not decide. */
 const TRIES_BASE = 2;
+/** Halvings of the interval in which the loss is looked for: more than a double's precision needs. */
+const BISECTIONS = 40;
 
 /** Counts, for probes that were answered, how many tries before the answered one got nothing. */
 export class LossMeter {
   /** Answers so far. */
   answeredCount = 0;
   private lostCount = 0;
+  /** The highest try that was answered. */
+  private lastTry = 0;
+  private share = 0;
+  private isShareKnown = true;
 
   /** A probe was answered on this try (0 is the first): each try before it was lost, or its answer was. */
   answered(tryIndex: number): void {
     this.answeredCount++;
+    if (this.lostCount === 0 && tryIndex === 0) return;
     this.lostCount += tryIndex;
+    this.lastTry = Math.max(this.lastTry, tryIndex);
+    this.isShareKnown = false;
   }
 
   /** True when any loss was seen. */
@@ -23,14 +32,22 @@ export class LossMeter {
     return this.lostCount > 0;
   }
 
-  /** Share of tries that were lost, 0 to 1, among those of which it can be known. */
+  /**
+   * Share of tries that are lost, 0 to 1. Only answered probes are seen, and a probe gets only so many tries, so the
+   * plain mean would be too low: this is the maximum-likelihood estimate for the truncated geometric distribution.
+   */
   get lossShare(): number {
-    return this.lostCount === 0 ? 0 : this.lostCount / (this.answeredCount + this.lostCount);
+    if (!this.isShareKnown) {
+      this.share = truncatedShare(this.lostCount / this.answeredCount, Math.max(TRIES_BASE, this.lastTry + 1));
+      this.isShareKnown = true;
+    }
+    return this.share;
   }
 
   /** How many tries silence needs here: the loss to their power leaves no more than an accepted number of ports missed. */
   triesNeeded(triesMax: number): number {
     let tries = Math.min(TRIES_BASE, triesMax);
+    if (this.lostCount === 0) return tries;
     while (tries < triesMax && this.missedAfter(tries) > MISSED_ACCEPTED) tries++;
     return tries;
   }
@@ -48,4 +65,29 @@ export class LossMeter {
       missedEstimate: silentCount === 0 ? 0 : Math.min(silentCount, this.missedAfter(tries)),
     };
   }
+}
+
+/** The loss at which the mean number of lost tries before an answer within `tries` tries is `mean`. */
+function truncatedShare(mean: number, tries: number): number {
+  let low = 0;
+  let high = 0.999;
+  for (let step = 0; step < BISECTIONS; step++) {
+    const share = (low + high) / 2;
+    if (meanLost(share, tries) < mean) low = share;
+    else high = share;
+  }
+  return (low + high) / 2;
+}
+
+/** Expected lost tries before the answered one, given that one of `tries` tries was answered. */
+function meanLost(share: number, tries: number): number {
+  let weight = 1;
+  let sum = 0;
+  let weighted = 0;
+  for (let lost = 0; lost < tries; lost++) {
+    sum += weight;
+    weighted += lost * weight;
+    weight *= share;
+  }
+  return weighted / sum;
 }

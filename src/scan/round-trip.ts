@@ -14,8 +14,11 @@ export const RTO_INITIAL_NEAR_MS = 250;
 const ALPHA = 1 / 8;
 const BETA = 1 / 4;
 const K = 4;
-/** Each try waits twice as long as the one before (RFC 6298 §5.5), up to this many doublings. */
-const BACKOFF_MAX = 3;
+/**
+ * The second try waits twice as long (RFC 6298 §5.5). Later ones do not double it further: a port is asked again to
+ * outlast random loss, and congestion is the send window's affair.
+ */
+const BACKOFF_MAX = 1;
 
 /** The smoothed round trip of one path. */
 export class RoundTrip {

@@ -51,8 +51,13 @@ export async function* scanCompactly(
   if (signal?.aborted === true) onAbort();
   const order: WorkerOrder = { plan: { ...plan, isPrivileged }, stop, whyConnect: whyConnect(plan) };
   try {
-    yield startEvent(plan, clock);
-    yield* options.thread === "caller" ? eventsFromHere(order) : eventsFromThread(order);
+    const start = startEvent(plan, clock);
+    let isStarted = false;
+    for await (const event of options.thread === "caller" ? eventsFromHere(order) : eventsFromThread(order)) {
+      if (!isStarted) yield start; // what cannot even be begun is an error and no scan
+      isStarted = true;
+      yield event;
+    }
   } finally {
     signal?.removeEventListener("abort", onAbort);
     onAbort(); // whoever stops listening stops the scan
@@ -114,6 +119,7 @@ function checkPrivilege(plan: ScanPlan, isPrivileged: boolean): void {
 }
 
 function whyConnect(plan: ScanPlan): string {
+  if (plan.transport !== "auto") return `--transport ${plan.transport} asks for it`;
   if (plan.technique === "tcp-connect") return "-sT asks for it";
   return plan.isPrivileged === false
     ? "--unprivileged says that raw packets may not be sent"

@@ -13,6 +13,8 @@ export interface WindowBounds {
 
 /** Loss below this share is noise, as every path has it. */
 const LOSS_TOLERATED = 0.02;
+/** So many answers and losses together are evidence; a window must not be halved over two packets. */
+const EVIDENCE_MIN = 50;
 
 /** A window that opens with answers and closes with loss. */
 export class SendWindow {
@@ -53,9 +55,9 @@ export class SendWindow {
     this.shrink(0.5);
   }
 
-  /** To be called now and then: judges the loss of the time since `epochMs` ago, at most once in that time. */
+  /** To be called now and then: judges the loss since the last judgement, at most once in `epochMs`. */
   judge(nowMs: number, epochMs: number): void {
-    if (nowMs < this.epochEndsAtMs) return;
+    if (nowMs < this.epochEndsAtMs || this.answeredCount + this.lostCount < EVIDENCE_MIN) return;
     this.epochEndsAtMs = nowMs + epochMs;
     const share = this.lostCount === 0 ? 0 : this.lostCount / (this.answeredCount + this.lostCount);
     if (share > LOSS_TOLERATED) this.shrink(Math.min(0.5, share));
