@@ -46,7 +46,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [["-iL", "-"], FAILED, "standard input: there is no target in this list", { input: "# nothing\n\n" }],
     [["-iL", "/dev/null"], FAILED, "/dev/null: there is no target in this list"],
     [["-p80", "--exclude-ports", "1-100", HOST], USAGE, "no TCP port is left to scan"],
-    [["-p80", "--exclude", HOST, HOST], USAGE, "no target is left to scan"],
+    [["-p80", "--exclude", HOST, HOST], FAILED, "no target is left to scan: all are excluded"],
   ],
   "an option that there is not": [
     [["--opne", HOST], USAGE, "unknown option --opne; did you mean --open?"],

@@ -179,9 +179,8 @@ describe("exclusions", () => {
   });
 
   test("by name that cannot be resolved stop everything: they might be probed after all", async () => {
-    expect(await complaint(readExclusions(typed("10.0.0.1", "nowhere")))).toBe(
-      "usage: the name to exclude cannot be resolved: no such name",
-    );
+    const told = await complaint(readExclusions(typed("10.0.0.1", "nowhere")));
+    expect(told).toMatch(/^usage: .*nowhere.*cannot be resolved: no such name$/);
   });
 
   test("take no ports", async () => {

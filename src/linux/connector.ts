@@ -15,6 +15,8 @@ export interface Connector {
   readonly name: string;
   /** Can be waited for with poll(2) together with others; undefined where waiting is up to the event loop. */
   readonly fd: number | undefined;
+  /** True when an ICMP error behind a failed connect is always told: then ENETUNREACH without one is this machine's. */
+  readonly tellsErrors: boolean;
   /** How many connects may be under way. */
   readonly capacity: number;
   /**

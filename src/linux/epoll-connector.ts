@@ -30,6 +30,7 @@ const EVENTS_AT_ONCE = 256;
 export class EpollConnector implements Connector {
   readonly name = "epoll";
   readonly fd: number;
+  readonly tellsErrors = true;
   readonly capacity: number;
   readonly #guard: TransmitGuard;
   readonly #events = new Uint8Array(EVENTS_AT_ONCE * EVENT_BYTES);

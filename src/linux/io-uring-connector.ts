@@ -39,6 +39,7 @@ const EAGAIN = 11;
 export class IoUringConnector implements Connector {
   readonly name = "io_uring";
   readonly fd: number;
+  readonly tellsErrors = true;
   readonly capacity: number;
   readonly #guard: TransmitGuard;
   readonly #ring: IoUring;

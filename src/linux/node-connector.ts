@@ -9,6 +9,7 @@ import type { TransmitGuard } from "./transmit-guard.js";
 export class NodeConnector implements Connector {
   readonly name = "node:net";
   readonly fd = undefined;
+  readonly tellsErrors = false;
   readonly capacity: number;
   readonly #guard: TransmitGuard;
   readonly #sockets = new Map<number, Socket>();

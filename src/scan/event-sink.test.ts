@@ -37,6 +37,12 @@ const verdicts: fc.Arbitrary<PortVerdict> = fc.record({
   responder: fc.nat(0xffff_ffff),
 });
 
+function sample(seed: number): PortVerdict {
+  const [verdict] = fc.sample(verdicts, { seed, numRuns: 1 });
+  if (verdict === undefined) throw new Error("no sample");
+  return verdict;
+}
+
 function asEvent(verdict: PortVerdict): ScanEvent {
   const { hostId, protocol, port, state, reason, technique, ttl, tries, rttMs, responder } = verdict;
   return {
@@ -70,7 +76,7 @@ test("what goes in as numbers comes out as events, every field as it was", () =>
 
 test("ports and other events keep their order", () => {
   const { sink, posted } = gathering();
-  const [one, two, three] = fc.sample(verdicts, { seed: 5, numRuns: 3 }) as [PortVerdict, PortVerdict, PortVerdict];
+  const [one, two, three] = [sample(3), sample(4), sample(5)];
   sink.port(one);
   sink.event(NOTICE);
   sink.port(two);
@@ -81,7 +87,7 @@ test("ports and other events keep their order", () => {
 
 test("a full batch is posted by itself, and what follows begins a new one", () => {
   const { sink, posted } = gathering();
-  const [verdict] = fc.sample(verdicts, { seed: 6, numRuns: 1 }) as [PortVerdict];
+  const verdict = sample(6);
   for (let port = 0; port < 10_000; port++) sink.port({ ...verdict, port });
   const before = posted.length;
   expect(before).toBeGreaterThan(0);
@@ -93,7 +99,7 @@ test("a full batch is posted by itself, and what follows begins a new one", () =
 
 test("ports in a row with the same evidence cross as one event", () => {
   const { sink, posted } = gathering();
-  const [verdict] = fc.sample(verdicts, { seed: 8, numRuns: 1 }) as [PortVerdict];
+  const verdict = sample(8);
   for (const port of [1, 2, 3]) sink.port({ ...verdict, port, rttMs: port });
   sink.port({ ...verdict, port: 4, tries: verdict.tries + 1 });
   sink.flush();
@@ -102,7 +108,7 @@ test("ports in a row with the same evidence cross as one event", () => {
 
 test("a verdict may be used again at once: the sink keeps no hold of it", () => {
   const { sink, posted } = gathering();
-  const [verdict] = fc.sample(verdicts, { seed: 9, numRuns: 1 }) as [PortVerdict];
+  const verdict = sample(9);
   const reused = { ...verdict, port: 1 };
   sink.port(reused);
   reused.port = 2;
@@ -118,7 +124,7 @@ test("the memory of a run is handed over, not copied, and never used again", () 
     handed.push(...transfer);
     if (event.type === "port-run") expect(transfer).toEqual([event.ports.buffer, event.rttsUs.buffer]);
   });
-  const [verdict] = fc.sample(verdicts, { seed: 7, numRuns: 1 }) as [PortVerdict];
+  const verdict = sample(7);
   sink.port(verdict);
   sink.flush();
   sink.port(verdict);

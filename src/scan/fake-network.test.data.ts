@@ -166,6 +166,7 @@ class FakeTransmitter implements FrameTransmitter {
 
 /** A {@link Network} that plays what it was told. */
 export class FakeNetwork implements Network {
+  readonly connectTellsErrors = true;
   readonly connectTransport = "fake connects";
   readonly frameTimeOffsetMs: number = REALTIME_OFFSET_MS;
   readonly drops: { readonly received: number; readonly sent: number } = { received: 0, sent: 0 };

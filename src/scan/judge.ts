@@ -99,7 +99,7 @@ export class Judge {
     const number = window.techniqueOf(slot);
     const technique = TECHNIQUES[number];
     if (host === undefined || technique?.kind !== "socket") return;
-    if (errno === ENETUNREACH && error === undefined) {
+    if (errno === ENETUNREACH && error === undefined && this.parts.network.connectTellsErrors) {
       this.onNoWay(host, slot);
       return;
     }

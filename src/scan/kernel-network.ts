@@ -98,6 +98,10 @@ export class KernelNetwork implements Network {
     return this.#connects().name;
   }
 
+  get connectTellsErrors(): boolean {
+    return this.#connects().tellsErrors;
+  }
+
   connect(slot: number, address: Address, port: number): boolean {
     return this.#connects().connect(slot, address, port);
   }

@@ -17,29 +17,43 @@ test("knows nothing at first, and asks for two tries", () => {
   expect(meter.report(2, 100)).toEqual({ lossShare: 0, missedEstimate: 0 });
 });
 
-test("counts each try before the answered one as lost", () => {
+test("counts answers, and knows loss by answers to later tries", () => {
   const meter = meterOf(90, 5, 1);
   expect(meter.answeredCount).toBe(96);
-  expect(meter.lossShare).toBeCloseTo(7 / 103);
   expect(meter.isLossy).toBe(true);
+  expect(meterOf(90).isLossy).toBe(false);
 });
 
-test("the share it finds is the share that is lost", () => {
-  // Of 10,000 probes at a loss of 20 % so many are answered on their first, second, … try.
-  const meter = meterOf(8000, 1600, 320, 64, 13, 3);
-  expect(meter.lossShare).toBeCloseTo(0.2, 3);
-});
+test.each([0.01, 0.05, 0.2, 0.5])(
+  "finds a loss of %f, although ports that lost all their tries are never seen",
+  (loss) => {
+    for (const tries of [2, 3, 6]) {
+      const counts = Array.from({ length: tries }, (_, tryIndex) => Math.round(1e6 * (1 - loss) * loss ** tryIndex));
+      expect(meterOf(...counts).lossShare).toBeCloseTo(loss, 2);
+    }
+  },
+);
 
 test("asks for so many tries that one in ten thousand runs misses a port", () => {
   const meter = meterOf(900, 90, 9, 1);
+  expect(meter.lossShare).toBeCloseTo(0.1, 2);
   for (let tries = 2; tries <= 11; tries++) {
     const missed = meter.missedAfter(tries);
     expect(missed).toBeCloseTo((1000 * meter.lossShare ** tries) / (1 - meter.lossShare ** tries), 9);
   }
   const needed = meter.triesNeeded(16);
-  expect(needed).toBe(7);
   expect(meter.missedAfter(needed)).toBeLessThanOrEqual(1e-4);
   expect(meter.missedAfter(needed - 1)).toBeGreaterThan(1e-4);
+});
+
+// BUG (src/scan/loss-meter.ts, lossShare): the distribution is cut off at the highest try that was answered, and not at
+// the tries that were given. With few answers that is too early: one answer to a second try, or two of four, are taken
+// for a loss of 99.9 %, which is told to the user and costs every silent port all its tries.
+test.fails.each([
+  [[0, 1], 0.5],
+  [[2, 2], 0.5],
+])("BUG: with answers %j on their first, second … try at most the share %f is lost", (counts, most) => {
+  expect(meterOf(...counts).lossShare).toBeLessThanOrEqual(most);
 });
 
 test("never asks for more tries than there may be", () => {
@@ -48,7 +62,7 @@ test("never asks for more tries than there may be", () => {
 });
 
 test("misses no more ports than were silent", () => {
-  const meter = meterOf(100, 100, 100);
+  const meter = meterOf(300, 60, 12);
   expect(meter.report(1, 3).missedEstimate).toBe(3);
   expect(meter.report(1, 0)).toEqual({ lossShare: meter.lossShare, missedEstimate: 0 });
 });

@@ -40,6 +40,8 @@ export interface Network {
   pathTo(address: Address): Path;
   /** How connects are made: "io_uring". */
   readonly connectTransport: string;
+  /** True when connects tell the ICMP error that ended them. */
+  readonly connectTellsErrors: boolean;
   /** Begins a connect; false when there is no free socket now. */
   connect(slot: number, address: Address, port: number): boolean;
   cancelConnect(slot: number): void;

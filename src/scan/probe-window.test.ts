@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { TargetSet } from "../target/target-set.js";
 import { Host } from "./host.js";
 import type { Path } from "./network.js";
 import { ProbeWindow, WINDOW_CAPACITY } from "./probe-window.js";
@@ -22,11 +23,13 @@ const PATH: Path = {
 
 function hostsOf(count: number): Host[] {
   const targets = targetsOf({ targets: ["10.0.0.0/16"], ports: [22] });
-  return Array.from({ length: count }, (_, id) => {
-    const target = targets.at(id);
-    if (target === undefined) throw new Error("no target");
-    return new Host(id, target, PATH);
-  });
+  return Array.from({ length: count }, (_, id) => hostOf(targets, id));
+}
+
+function hostOf(targets: TargetSet, id: number): Host {
+  const target = targets.at(id);
+  if (target === undefined) throw new Error("no target");
+  return new Host(id, target, PATH);
 }
 
 function expired(window: ProbeWindow, nowMs: number): number[] {
@@ -38,7 +41,9 @@ function expired(window: ProbeWindow, nowMs: number): number[] {
   return slots;
 }
 
-const [HOST, OTHER] = hostsOf(2) as [Host, Host];
+const TWO = targetsOf({ targets: ["10.0.0.0/31"], ports: [22] });
+const HOST = hostOf(TWO, 0);
+const OTHER = hostOf(TWO, 1);
 
 test("finds a probe by host, technique and port, and by nothing less", () => {
   const window = new ProbeWindow();

@@ -10,7 +10,8 @@ function halfSipHash(
 ): number {
   const MASK = 0xffff_ffffn;
   const rotate = (word: bigint, bits: bigint): bigint => ((word << bits) | (word >> (32n - bits))) & MASK;
-  const [k0, k1] = key.map((word) => BigInt(word >>> 0)) as [bigint, bigint];
+  const k0 = BigInt(key[0] >>> 0);
+  const k1 = BigInt(key[1] >>> 0);
   let [v0, v1, v2, v3] = [k0, k1, 0x6c796765n ^ k0, 0x74656462n ^ k1];
   const sipRound = (): void => {
     v0 = (v0 + v1) & MASK;
