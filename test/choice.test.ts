@@ -26,7 +26,12 @@ describeLab("the technique is chosen and said", () => {
     ["root", ["--transport", "ring"], undefined, `tcp-syn by packet socket, ${PRIVILEGE}`],
     ["root", ["--transport", "raw"], undefined, `tcp-syn by raw IP, ${PRIVILEGE}`],
     ["root", ["-sT", "--transport", "epoll"], undefined, "tcp-connect by epoll, because --transport epoll asks for it"],
-    ["root", ["-sT", "--transport", "node"], undefined, "tcp-connect by node:net, because --transport node asks for it"],
+    [
+      "root",
+      ["-sT", "--transport", "node"],
+      undefined,
+      "tcp-connect by node:net, because --transport node asks for it",
+    ],
     [
       "root",
       ["--unprivileged"],

@@ -74,6 +74,8 @@ export class EpollConnector implements Connector {
   cancel(token: number): void {
     const fd = this.#fdOf.get(token);
     if (fd !== undefined) this.#drop(token, fd);
+    const at = this.#ended.findIndex(([ended]) => ended === token);
+    if (at >= 0) this.#ended.splice(at, 1);
   }
 
   collect(handler: ConnectHandler): number {

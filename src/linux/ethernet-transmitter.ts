@@ -76,7 +76,7 @@ export class EthernetTransmitter implements FrameTransmitter {
     [this.filling, this.other] = [this.other, this.filling];
   }
 
-  close(): void {
-    libc().close(this.fd);
+  close(): Promise<void> {
+    return libc().closeElsewhere(this.fd);
   }
 }

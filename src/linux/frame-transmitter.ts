@@ -39,5 +39,5 @@ export interface FrameTransmitter {
   readonly isSending: boolean;
   /** Packets that the kernel refused for lack of room, so far. */
   readonly refusedCount: number;
-  close(): void;
+  close(): Promise<void>;
 }

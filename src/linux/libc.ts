@@ -13,6 +13,8 @@ export interface Libc {
   bind(fd: number, address: Uint8Array, addressBytes: number): number;
   connect(fd: number, address: Uint8Array, addressBytes: number): number;
   close(fd: number): number;
+  /** The same on a thread of Node's pool, for sockets that the kernel takes long to close. */
+  closeElsewhere(fd: number): Promise<void>;
   setsockopt(fd: number, level: number, option: number, value: Uint8Array, valueBytes: number): number;
   getsockopt(fd: number, level: number, option: number, value: Uint8Array, valueBytes: Uint8Array): number;
   getsockname(fd: number, address: Uint8Array, addressBytes: Uint8Array): number;
@@ -62,6 +64,7 @@ function load(): Libc {
   const koffi = createRequire(import.meta.url)("koffi") as Koffi;
   const library = koffi.load(null);
   const sendmmsg = library.func("int sendmmsg(int, void*, uint32, int)");
+  const close = library.func("int close(int)");
   const mmap = library.func("void* mmap(void*, size_t, int, int, int, int64)");
   const munmap = library.func("int munmap(void*, size_t)");
   const mapped = new WeakMap<ArrayBuffer, unknown>();
@@ -69,7 +72,8 @@ function load(): Libc {
     socket: library.func("int socket(int, int, int)"),
     bind: library.func("int bind(int, const void*, uint32)"),
     connect: library.func("int connect(int, const void*, uint32)"),
-    close: library.func("int close(int)"),
+    close,
+    closeElsewhere: (fd) => new Promise((resolve) => close.async(fd, () => resolve())),
     setsockopt: library.func("int setsockopt(int, int, int, const void*, uint32)"),
     getsockopt: library.func("int getsockopt(int, int, int, void*, void*)"),
     getsockname: library.func("int getsockname(int, void*, void*)"),

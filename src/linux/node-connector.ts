@@ -13,8 +13,8 @@ export class NodeConnector implements Connector {
   readonly capacity: number;
   readonly #guard: TransmitGuard;
   readonly #sockets = new Map<number, Socket>();
-  /** Token and errno by turns. */
-  readonly #ended: number[] = [];
+  /** Connects that have ended and are not told yet. */
+  readonly #ended: [token: number, errno: number][] = [];
   #wake: () => void = () => {};
 
   constructor(capacity: number, guard: TransmitGuard) {
@@ -35,12 +35,14 @@ export class NodeConnector implements Connector {
   cancel(token: number): void {
     this.#sockets.get(token)?.destroy();
     this.#sockets.delete(token);
+    const at = this.#ended.findIndex(([ended]) => ended === token);
+    if (at >= 0) this.#ended.splice(at, 1);
   }
 
   collect(handler: ConnectHandler): number {
     const ended = this.#ended.splice(0);
-    for (let index = 0; index < ended.length; index += 2) handler(ended[index] ?? 0, ended[index + 1] ?? 0, undefined);
-    return ended.length / 2;
+    for (const [token, errno] of ended) handler(token, errno, undefined);
+    return ended.length;
   }
 
   wait(timeoutMs: number): Promise<void> {
@@ -62,7 +64,7 @@ export class NodeConnector implements Connector {
     socket.destroy();
     if (this.#sockets.get(token) !== socket) return; // given up, or told already
     this.#sockets.delete(token);
-    this.#ended.push(token, errno);
+    this.#ended.push([token, errno]);
     this.#wake();
   }
 }

@@ -118,10 +118,10 @@ export class PacketReceiver {
     return this.dropCount;
   }
 
-  /** Gives ring and socket back. */
-  close(): void {
+  /** Gives ring and socket back: the kernel waits for two RCU grace periods meanwhile, some 10 ms each. */
+  close(): Promise<void> {
     libc().unmap(this.memory);
-    libc().close(this.fd);
+    return libc().closeElsewhere(this.fd);
   }
 
   /** struct sock_fprog { u16 len; struct sock_filter *filter }. */

@@ -55,7 +55,8 @@ export class RawIpTransmitter implements FrameTransmitter {
     this.batch.send(this.fd);
   }
 
-  close(): void {
+  close(): Promise<void> {
     libc().close(this.fd);
+    return Promise.resolve();
   }
 }

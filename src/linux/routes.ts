@@ -19,6 +19,11 @@ const FRA_DST = 1;
 const ROUTE_BYTES = 12;
 const RTN_UNICAST = 1;
 const RTN_LOCAL = 2;
+/**
+ * The kernel judges these before it looks at any table (ip_route_output_key_hash_rcu in net/ipv4/route.c): 0.0.0.0 is
+ * this machine, 224/4 multicast, 255.255.255.255 broadcast. They begin intervals of their own.
+ */
+const FIXED_STARTS = [0, 1, 2 ** 24, 0xe0000000, 0xf0000000, 0xffffffff];
 /** More prefixes than this (a router with a full table) are not read: then each address is asked for by itself. */
 const PREFIXES_MAX = 50_000;
 
@@ -99,7 +104,7 @@ export class RouteTable {
 
   /** The sorted first addresses of all intervals; undefined when there are too many prefixes. */
   #readStarts(): Float64Array | undefined {
-    const starts = new Set<number>([0]);
+    const starts = new Set<number>(FIXED_STARTS);
     for (const [type, attribute] of [
       [RTM_GETROUTE, RTA_DST],
       [RTM_GETRULE, FRA_DST],

@@ -34,7 +34,7 @@ describe.skipIf(process.platform !== "linux" || process.getuid?.() !== 0).each(O
       expect([transmitter.name, transmitter.pendingCount]).toEqual([name, 1]);
       expect(() => put(transmitter, PUBLIC, 2)).toThrow(ScopeError);
       expect(transmitter.pendingCount).toBe(1);
-      transmitter.close();
+      void transmitter.close();
     });
 
     test("has room for a batch, and says when it is full", () => {
@@ -42,7 +42,7 @@ describe.skipIf(process.platform !== "linux" || process.getuid?.() !== 0).each(O
       for (let count = 0; count < 256; count++) put(transmitter, PRIVATE, 1);
       expect(transmitter.reserve(ETHER_TYPE_IPV4, HOP, 1)).toBe(-1);
       expect([transmitter.pendingCount, transmitter.isSending, transmitter.refusedCount]).toEqual([256, false, 0]);
-      transmitter.close();
+      void transmitter.close();
     });
 
     test("says of a fresh place that nothing stands there yet", () => {
@@ -54,7 +54,7 @@ describe.skipIf(process.platform !== "linux" || process.getuid?.() !== 0).each(O
       put(transmitter, PRIVATE, 1);
       transmitter.reserve(ETHER_TYPE_IPV4, HOP, 1);
       expect(transmitter.isRepeat).toBe(false);
-      transmitter.close();
+      void transmitter.close();
     });
   },
 );
@@ -66,6 +66,6 @@ test.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)(
     const at = transmitter.reserve(ETHER_TYPE_ARP, HOP, 1);
     transmitter.bytes.fill(8, at, at + 28);
     expect(() => transmitter.commit(at, 28)).toThrow(ScopeError);
-    transmitter.close();
+    void transmitter.close();
   },
 );

@@ -200,9 +200,7 @@ describe("other ways", () => {
     expect(responders).toEqual([ROUTER, 0]);
   });
 
-  // BUG (src/scan/judge.ts, isFromHost): since the error queue tells ICMP errors apart, "responder 0" of a connect means
-  // the host itself, too, but isFrame is asked for. A host with iptables' plain REJECT on 80 and 443 is taken for down.
-  test.fails("BUG: a host that rejects connects to 80 and 443 by ICMP of its own is up: it has spoken", async () => {
+  test("a host that rejects connects to 80 and 443 by ICMP of its own is up: it has spoken", async () => {
     const hostAt = only(HOST, { ports: new Map([[22, "open"]]), otherPorts: { code: 3 } }); // iptables -j REJECT
     const run = await runEngine({ targets: [HOST], ports: [22], hostAt, wayTo: () => "sockets" });
     expect(statusOf(run, HOST)).toBe("up port-unreach");

@@ -56,11 +56,9 @@ describe("--max-rate", () => {
 describe("the pace", () => {
   const BOTTLENECK: Partial<LinkShape> = { ratePps: 5000, queueFrames: 50, roundTripMs: 20 };
 
-  // BUG (src/scan/send-window.ts, silent and judge; src/scan/judge.ts, settleProbe): frames that drown in the bottleneck
-  // time out, and as long as no loss was seen (trust) each of these silences opens the window by one, so the rate runs
-  // away to twenty times what the path takes. Afterwards old losses, told by retries that are answered seconds later,
-  // shut the window to its floor for the rest of the run.
-  test.fails("BUG: finds the rate of a bottleneck: few probes are lost in it, and it does not stand idle", async () => {
+  // TODO(#3): the pacer does not find the rate of a bottleneck yet. Losses are told by retries that are answered seconds
+  // later, and then shut the window to its floor for the rest of the run: the states are right, the time is not.
+  test.fails("finds the rate of a bottleneck: few probes are lost in it, and it does not stand idle", async () => {
     const plan = { ping: "none" } as const;
     const run = await runEngine({
       targets: [HOST],
@@ -187,14 +185,12 @@ describe("many hosts", () => {
     expect(grownBytes).toBeLessThan(12e6);
   });
 
-  // BUG (src/scan/engine.ts, run): a round that sent and received nothing sleeps up to 20 ms, although more hosts could
-  // be let in at once: 256 a round where there is no route, 1,024 looks a round where targets are excluded.
-  test.fails("BUG: a /16 without a route takes no time", async () => {
+  test("a /16 without a route takes no time", async () => {
     const { elapsedMs } = await scanMany(targetsOf({ targets: ["10.0.0.0/16"], ports: [22] }), NOWHERE, "none");
     expect(elapsedMs).toBeLessThan(200);
   });
 
-  test.fails("BUG: a /16 that is excluded but for one host takes no longer than that host", async () => {
+  test("a /16 that is excluded but for one host takes no longer than that host", async () => {
     // All but 10.0.0.0 itself.
     const excluded = ports(16).map((index) => `${formatIpv4(ip("10.0.0.0") + 2 ** (16 - index))}/${16 + index}`);
     const targets = targetsOf({ targets: ["10.0.0.0/16"], excluded, ports: [22] });
@@ -248,8 +244,8 @@ describe("tries and time", () => {
         "30 ms, 2 % lost: 2 tries a port, up to 2 s, 0 wrong",
         "30 ms, 10 % lost: 3 tries a port, up to 16 s, 0 wrong",
         "30 ms, 25 % lost: 5 tries a port, up to 32 s, 0 wrong",
-        "300 ms, 0 % lost: 1 tries a port, up to 4 s, 0 wrong",
-        "300 ms, 2 % lost: 3 tries a port, up to 8 s, 0 wrong",
+        "300 ms, 0 % lost: 1 tries a port, up to 8 s, 0 wrong",
+        "300 ms, 2 % lost: 3 tries a port, up to 16 s, 0 wrong",
         "300 ms, 10 % lost: 3 tries a port, up to 64 s, 0 wrong",
         "300 ms, 25 % lost: 5 tries a port, up to 128 s, 0 wrong",
       ]
@@ -267,12 +263,12 @@ describe("tries and time", () => {
     }
     expect(lines).toMatchInlineSnapshot(`
       [
-        "500 a second, queue of 8: 5 tries a port, up to 32 s, 0 wrong",
-        "500 a second, queue of 64: 6 tries a port, up to 2048 s, 0 wrong",
-        "500 a second, queue of 512: 2 tries a port, up to 64 s, 0 wrong",
-        "5000 a second, queue of 8: 5 tries a port, up to 32 s, 0 wrong",
+        "500 a second, queue of 8: 4 tries a port, up to 32 s, 0 wrong",
+        "500 a second, queue of 64: 7 tries a port, up to 32 s, 0 wrong",
+        "500 a second, queue of 512: 7 tries a port, up to 256 s, 0 wrong",
+        "5000 a second, queue of 8: 4 tries a port, up to 16 s, 0 wrong",
         "5000 a second, queue of 64: 5 tries a port, up to 16 s, 0 wrong",
-        "5000 a second, queue of 512: 4 tries a port, up to 128 s, 0 wrong",
+        "5000 a second, queue of 512: 1 tries a port, up to 2 s, 0 wrong",
       ]
     `);
   });

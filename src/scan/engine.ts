@@ -34,6 +34,8 @@ const HOSTS_MAX = 4096;
 const PORTS_AT_ONCE = 4_000_000;
 /** Probes between two looks at what came back: a veth's queue holds 1,000 frames (net.core.netdev_max_backlog). */
 const BATCH = 256;
+/** The same while another thread is sending: small, so that this thread is back when the other one needs work. */
+const BATCH_BESIDE = 128;
 /** Probes to one host before the next host's turn. */
 const QUANTUM = 16;
 const TOTAL_WINDOW = { initial: 64, floor: 64, ceiling: WINDOW_CAPACITY, silentCeiling: WINDOW_CAPACITY };
@@ -112,11 +114,11 @@ export class Engine {
       const received = network.receive(this.onFrame, this.onConnect);
       this.window.expire(nowMs, this.judge.onExpiry);
       this.judgeLoss(nowMs);
-      this.admit();
+      const isAdmitting = this.admit();
       const sent = this.fill(nowMs);
       network.flush();
       if (this.progress.isDue(nowMs)) sink.event(this.progressEvent(nowMs));
-      const isIdle = sent === 0 && received === 0 && !network.isSending;
+      const isIdle = sent === 0 && received === 0 && !isAdmitting && !network.isSending;
       if (isIdle) await network.idle(this.idleMs(nowMs));
       // Whoever listens in this thread, signals and other threads' ends have their turn.
       if (isIdle || network.isSending || round % ROUNDS_A_TURN === 0) await new Promise(setImmediate);
@@ -165,18 +167,19 @@ export class Engine {
     this.judge.onConnectEnd(slot, errno, error, this.answer, this.nowMs);
   };
 
-  /** Lets hosts in: those that are known to be up first, then new ones. */
-  private admit(): void {
+  /** Lets hosts in: those that are known to be up first, then new ones. True when there may be more to let in at once. */
+  private admit(): boolean {
     while (this.waiting.length > 0 && this.roster.count < HOSTS_MAX && this.hasRoomFor(this.waiting[0])) {
       const host = this.waiting.shift();
       if (host !== undefined) this.beginPorts(host);
     }
     for (let looks = 0; looks < BATCH && this.roster.count < HOSTS_MAX && this.waiting.length < HOSTS_MAX; looks++) {
-      if (this.total.size <= this.window.count) return; // no probe could leave now anyway
+      if (this.total.size <= this.window.count) return false; // no probe could leave now anyway
       const target = this.admission.next();
-      if (target === undefined) return;
+      if (target === undefined) return !this.admission.isExhausted;
       this.enter(target);
     }
+    return this.roster.count < HOSTS_MAX && this.waiting.length < HOSTS_MAX;
   }
 
   private enter(target: Target): void {
@@ -241,7 +244,8 @@ export class Engine {
   /** Sends what the windows, the rate and the ring allow. Returns how much. */
   private fill(nowMs: number): number {
     const room = Math.min(Math.floor(this.total.size) - this.window.count, WINDOW_CAPACITY - this.window.count);
-    const most = Math.min(BATCH, room, this.bucket.available(nowMs));
+    const batch = this.parts.network.isSending ? BATCH_BESIDE : BATCH;
+    const most = Math.min(batch, room, this.bucket.available(nowMs));
     let sent = 0;
     while (sent < most) {
       const host = this.roster.nextWithWork();

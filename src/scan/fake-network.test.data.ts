@@ -161,7 +161,9 @@ class FakeTransmitter implements FrameTransmitter {
     while (this.isSending) await new Promise(setImmediate);
   }
 
-  close(): void {}
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 /** A {@link Network} that plays what it was told. */

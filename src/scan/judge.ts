@@ -76,7 +76,7 @@ export class Judge {
     const { window } = this;
     const slot = host === undefined ? -1 : window.find(host, technique, answer.port);
     if (host === undefined || slot < 0) {
-      this.onLate(host, technique, answer);
+      this.onLate(host, technique, answer, nowMs);
       return;
     }
     const tryIndex = window.tryOf(slot);
@@ -85,11 +85,11 @@ export class Judge {
     const byKernelMs = receivedAtMs - window.sentAtMs(slot);
     const rttMs = byKernelMs >= 0 && byKernelMs <= waitedMs ? byKernelMs : waitedMs;
     if (tryIndex === answer.tryIndex) {
-      this.settleProbe(host, slot, answer, technique, rttMs);
+      this.settleProbe(host, slot, answer, rttMs);
       return;
     }
-    host.roundTrip.backOff(); // the answer to an earlier try came after its time: we were impatient
-    this.settleProbe(host, slot, answer, technique, -1);
+    host.roundTrip.backOff(nowMs); // the answer to an earlier try came after its time: we were impatient
+    this.settleProbe(host, slot, answer, -1);
   }
 
   /** A connect has ended, well or not. */
@@ -110,7 +110,7 @@ export class Judge {
     answer.port = window.portOf(slot);
     answer.tryIndex = window.tryOf(slot);
     const rttMs = nowMs - window.sentAtMs(slot);
-    this.settleProbe(host, slot, answer, number, rttMs);
+    this.settleProbe(host, slot, answer, rttMs);
   }
 
   /** This machine itself has no route, as connect(2) says at once: nothing more is asked of the host. */
@@ -209,7 +209,7 @@ export class Judge {
   }
 
   /** The probe was answered: window, estimates and counters learn from it, and the port or host is decided. */
-  private settleProbe(host: Host, slot: number, answer: Answer, technique: number, rttMs: number): void {
+  private settleProbe(host: Host, slot: number, answer: Answer, rttMs: number): void {
     const { window, total, counters } = this;
     const tries = window.tryOf(slot) + 1;
     window.remove(slot);
@@ -229,7 +229,7 @@ export class Judge {
       if (!host.loss.isLossy) host.window.trust();
     }
     if (host.phase !== "ports") {
-      this.takeDiscovery(host, technique, answer, rttMs);
+      this.takeDiscovery(host, answer, rttMs);
       return;
     }
     if (host.silentCount > 0) host.clearUnanswered(answer.port);
@@ -238,9 +238,9 @@ export class Judge {
     if (host.isIdle) this.settle(host);
   }
 
-  private takeDiscovery(host: Host, technique: number, answer: Answer, rttMs: number): void {
+  private takeDiscovery(host: Host, answer: Answer, rttMs: number): void {
     if (host.phase !== "discovery") return;
-    if (isFromHost(answer, TECHNIQUES[technique]?.kind === "frame")) {
+    if (isFromHost(answer)) {
       this.onFirstAnswer(host, answer, rttMs);
       return;
     }
@@ -267,14 +267,14 @@ export class Judge {
   }
 
   /** An answer whose probe is no longer in the window: to a port that waits for another try, or one answer too many. */
-  private onLate(host: Host | undefined, technique: number, answer: Answer): void {
+  private onLate(host: Host | undefined, technique: number, answer: Answer, nowMs: number): void {
     if (host?.phase !== "ports" || technique !== host.portTechnique || !host.isUnanswered(answer.port)) {
       this.counters.ignored++;
       return;
     }
     this.counters.late++;
     host.clearUnanswered(answer.port);
-    host.roundTrip.backOff();
+    host.roundTrip.backOff(nowMs);
     this.emit(
       host,
       answer.port,
@@ -306,7 +306,7 @@ export class Judge {
     verdict.technique = host.portTechnique;
     verdict.tries = tries;
     verdict.ttl = ttl;
-    verdict.responder = responder;
+    verdict.responder = Math.max(0, responder); // an unknown one is not told
     verdict.rttMs = rttMs;
     host.decided++;
     this.counters.ports++;
@@ -326,10 +326,10 @@ export class Judge {
   }
 }
 
-/** True when the answer shows that the host itself is there. */
-function isFromHost(answer: Answer, isFrame: boolean): boolean {
+/** True when the answer shows that the host itself is there: also when it refused by an ICMP error of its own. */
+function isFromHost(answer: Answer): boolean {
   if (answer.outcome !== "filtered" && answer.outcome !== "down") return true;
-  return isFrame && answer.responder === 0; // an ICMP error that the host itself sent
+  return answer.responder === 0 && isIcmpError(answer.reason);
 }
 
 function isIcmpError(reason: Reason): boolean {

@@ -5,6 +5,8 @@ import type { LossReport } from "../model/scan-event.js";
 const MISSED_ACCEPTED = 1e-4;
 /** Tries for silence on a path that lost nothing: one lost packet must not decide. */
 const TRIES_BASE = 2;
+/** Answers on the first try that every path is credited with: one lost packet of two is no 100 % loss. */
+const PRIOR_ANSWERS = 3;
 /** Halvings of the interval in which the loss is looked for: more than a double's precision needs. */
 const BISECTIONS = 40;
 
@@ -34,11 +36,15 @@ export class LossMeter {
 
   /**
    * Share of tries that are lost, 0 to 1. Only answered probes are seen, and a probe gets only so many tries, so the
-   * plain mean would be too low: this is the maximum-likelihood estimate for the truncated geometric distribution.
+   * plain mean would be too low: this is the maximum-likelihood estimate for the truncated geometric distribution, with
+   * a little credit so that few answers do not make extreme claims.
    */
   get lossShare(): number {
     if (!this.isShareKnown) {
-      this.share = truncatedShare(this.lostCount / this.answeredCount, Math.max(TRIES_BASE, this.lastTry + 1));
+      this.share = truncatedShare(
+        this.lostCount / (this.answeredCount + PRIOR_ANSWERS),
+        Math.max(TRIES_BASE, this.lastTry + 1),
+      );
       this.isShareKnown = true;
     }
     return this.share;

@@ -10,6 +10,8 @@ const RTO_MAX_MS = 10_000;
 const RTO_INITIAL_MS = 1000;
 /** The same for a neighbour on the link, which answers within milliseconds unless it sleeps. */
 export const RTO_INITIAL_NEAR_MS = 250;
+/** Each answer in time lets a floor that late answers had raised sink a little: by half over some 230 answers. */
+const FLOOR_DECAY = 0.997;
 /** RFC 6298 §2.3. */
 const ALPHA = 1 / 8;
 const BETA = 1 / 4;
@@ -27,6 +29,7 @@ export class RoundTrip {
   private hasSample = false;
   /** Raised when an answer came after its probe had been given up: the estimate was too low. */
   private floorMs: number = RTO_MIN_MS;
+  private backedOffUntilMs = Number.NEGATIVE_INFINITY;
   private readonly initialMs: number;
 
   constructor(initialMs: number = RTO_INITIAL_MS) {
@@ -40,6 +43,7 @@ export class RoundTrip {
 
   /** Takes a measured round trip. By Karn's rule only of a probe whose answer says which try it belongs to. */
   sample(ms: number): void {
+    this.floorMs = Math.max(RTO_MIN_MS, this.floorMs * FLOOR_DECAY);
     if (!this.hasSample) {
       this.hasSample = true;
       this.smoothed = ms;
@@ -50,9 +54,11 @@ export class RoundTrip {
     this.smoothed += ALPHA * (ms - this.smoothed);
   }
 
-  /** An answer came too late: wait longer from now on. */
-  backOff(): void {
+  /** An answer came too late: wait longer from now on. A burst of late answers is one piece of news. */
+  backOff(nowMs: number): void {
+    if (nowMs < this.backedOffUntilMs) return;
     this.floorMs = Math.min(RTO_MAX_MS, this.floorMs * 2);
+    this.backedOffUntilMs = nowMs + this.floorMs;
   }
 
   /** How long the given try (0 is the first) waits. `prior` stands in while this path has no sample of its own. */

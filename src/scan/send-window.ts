@@ -16,6 +16,11 @@ const LOSS_TOLERATED = 0.02;
 /** So many answers and losses together are evidence; a window must not be halved over two packets. */
 const EVIDENCE_MIN = 50;
 
+/** Probes over which the share of answers is smoothed. */
+const SHARE_MEMORY = 64;
+/** Below this share of answers, silence opens the window. */
+const SILENCE_TRUSTED_BELOW = 0.25;
+
 /** A window that opens with answers and closes with loss. */
 export class SendWindow {
   private silentCeiling: number;
@@ -25,6 +30,8 @@ export class SendWindow {
   private threshold = Number.POSITIVE_INFINITY;
   private answeredCount = 0;
   private lostCount = 0;
+  /** Share of probes that are answered, over the last hundred or so. */
+  private answeredShare = 0;
   private epochEndsAtMs = 0;
 
   constructor(bounds: WindowBounds) {
@@ -36,13 +43,15 @@ export class SendWindow {
   /** A probe was answered; `lostBefore` tries of it had been lost. */
   answered(lostBefore: number): void {
     this.answeredCount++;
+    this.answeredShare += (1 - this.answeredShare) / SHARE_MEMORY;
     this.lostCount += lostBefore;
     this.grow(this.bounds.ceiling);
   }
 
-  /** A probe's time ran out. */
+  /** A probe's time ran out. Where most probes are answered, silence is more likely loss than a firewall. */
   silent(): void {
-    this.grow(this.silentCeiling);
+    this.answeredShare -= this.answeredShare / SHARE_MEMORY;
+    if (this.answeredShare < SILENCE_TRUSTED_BELOW) this.grow(this.silentCeiling);
   }
 
   /** Answers have shown that nothing is lost on the way: silence may open the window as wide as answers do. */

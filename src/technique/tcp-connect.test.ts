@@ -15,7 +15,7 @@ import {
   ETIMEDOUT,
 } from "../linux/errno.js";
 import { tcpConnect } from "./tcp-connect.js";
-import { createAnswer } from "./technique.js";
+import { createAnswer, UNKNOWN_RESPONDER } from "./technique.js";
 
 const EMFILE = 24;
 const EADDRNOTAVAIL = 99;
@@ -32,7 +32,8 @@ test.each([
 ])("errno %i means %s, reason %s", (errno, outcome, reason) => {
   const answer = { ...createAnswer(), responder: 99, ttl: 99 };
   expect(tcpConnect.judge(errno, undefined, answer)).toBe(true);
-  expect(answer).toMatchObject({ outcome, reason, responder: 0, ttl: 0 });
+  const responder = outcome === "filtered" ? UNKNOWN_RESPONDER : 0; // by whom, connect(2) does not say
+  expect(answer).toMatchObject({ outcome, reason, responder, ttl: 0 });
 });
 
 test.each([EMFILE, EADDRNOTAVAIL, EADDRINUSE, ENOBUFS, EAGAIN, EINPROGRESS, EINVAL, ECANCELED])(

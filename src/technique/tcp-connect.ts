@@ -3,7 +3,7 @@
 import { EACCES, ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, EPERM, ETIMEDOUT } from "../linux/errno.js";
 import type { IcmpError } from "../linux/error-queue.js";
 import type { Reason } from "../model/reason.js";
-import type { Outcome, SocketTechnique } from "./technique.js";
+import { type Outcome, type SocketTechnique, UNKNOWN_RESPONDER } from "./technique.js";
 import { unreachableReason, unreachableReasonIpv6 } from "./unreachable.js";
 
 /**
@@ -41,14 +41,14 @@ export const tcpConnect: SocketTechnique = {
     if (error !== undefined && reason !== undefined) {
       answer.outcome = "filtered";
       answer.reason = reason;
-      answer.responder = error.from;
+      answer.responder = error.from === 0 ? UNKNOWN_RESPONDER : error.from;
       answer.ttl = 0;
       return true;
     }
     const verdict = VERDICTS.get(errno);
     if (verdict === undefined) return false;
     [answer.outcome, answer.reason] = verdict;
-    answer.responder = 0;
+    answer.responder = answer.outcome === "filtered" ? UNKNOWN_RESPONDER : 0;
     answer.ttl = 0;
     return true;
   },

@@ -49,13 +49,16 @@ export interface Answer {
   port: number;
   /** Which try was answered. */
   tryIndex: number;
-  /** Who answered when it was not the host itself, otherwise 0. */
+  /** Who answered when it was not the host itself, otherwise 0; {@link UNKNOWN_RESPONDER} when nobody knows. */
   responder: number;
   /** TTL of the answer; 0 when it has none (ARP). */
   ttl: number;
   /** The link address that an ARP answer told; only valid with the reason "arp-response". */
   readonly mac: Uint8Array;
 }
+
+/** In {@link Answer.responder}: something came back, or the kernel gave up by itself, and by whom is not known. */
+export const UNKNOWN_RESPONDER = -1;
 
 /** A technique that sends whole packets. */
 export interface FrameTechnique extends TechniqueFacts {
