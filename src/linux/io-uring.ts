@@ -38,21 +38,21 @@ export type CompletionHandler = (tag: number, tagHigh: number, result: number) =
 /** One ring. */
 export class IoUring {
   readonly fd: number;
-  readonly #ring: ArrayBuffer;
-  readonly #ringWords: Int32Array;
-  readonly #entries: ArrayBuffer;
-  readonly #entryView: DataView;
-  readonly #entryBytes: Uint8Array;
-  readonly #entryCount: number;
-  readonly #tailAt: number;
-  readonly #completionHeadAt: number;
-  readonly #completionTailAt: number;
-  readonly #completionsAt: number;
-  readonly #completionMask: number;
-  readonly #waitArgument = new Uint8Array(24);
-  readonly #timeout = new Uint8Array(16);
-  #tail: number;
-  #queuedCount = 0;
+  private readonly ring: ArrayBuffer;
+  private readonly ringWords: Int32Array;
+  private readonly entries: ArrayBuffer;
+  private readonly entryView: DataView;
+  private readonly entryBytes: Uint8Array;
+  private readonly entryCount: number;
+  private readonly tailAt: number;
+  private readonly completionHeadAt: number;
+  private readonly completionTailAt: number;
+  private readonly completionsAt: number;
+  private readonly completionMask: number;
+  private readonly waitArgument = new Uint8Array(24);
+  private readonly timeout = new Uint8Array(16);
+  private tail: number;
+  private queuedCount = 0;
 
   /** @throws SystemCallError where io_uring is switched off (EPERM), too old (EINVAL) or not there (ENOSYS) */
   constructor(entries: number) {
@@ -63,40 +63,35 @@ export class IoUring {
     this.fd = checked("io_uring_setup", libc().ioUringSetup(SYS_SETUP, entries, params));
     // struct io_sqring_offsets at 40 { head, tail, mask, entries, flags, dropped, array }, io_cqring_offsets at 80.
     const field = (at: number): number => view.getUint32(at, true);
-    this.#entryCount = field(0);
+    this.entryCount = field(0);
     const arrayAt = field(64);
-    this.#completionsAt = field(100);
-    const ringBytes = Math.max(arrayAt + this.#entryCount * 4, this.#completionsAt + field(4) * COMPLETION_BYTES);
-    this.#ring = libc().map(this.fd, ringBytes, OFFSET_SUBMISSIONS);
-    this.#ringWords = new Int32Array(this.#ring);
-    this.#entries = libc().map(this.fd, this.#entryCount * SUBMISSION_BYTES, OFFSET_ENTRIES);
-    this.#entryView = new DataView(this.#entries);
-    this.#entryBytes = new Uint8Array(this.#entries);
-    this.#tailAt = field(44) >> 2;
-    this.#completionHeadAt = field(80) >> 2;
-    this.#completionTailAt = field(84) >> 2;
-    this.#completionMask = this.#word(field(88) >> 2);
-    this.#tail = this.#word(this.#tailAt);
-    for (let index = 0; index < this.#entryCount; index++) this.#ringWords[(arrayAt >> 2) + index] = index;
-    const argument = new DataView(this.#waitArgument.buffer); // struct io_uring_getevents_arg
-    argument.setBigUint64(16, libc().addressOf(this.#timeout), true);
+    this.completionsAt = field(100);
+    const ringBytes = Math.max(arrayAt + this.entryCount * 4, this.completionsAt + field(4) * COMPLETION_BYTES);
+    this.ring = libc().map(this.fd, ringBytes, OFFSET_SUBMISSIONS);
+    this.ringWords = new Int32Array(this.ring);
+    this.entries = libc().map(this.fd, this.entryCount * SUBMISSION_BYTES, OFFSET_ENTRIES);
+    this.entryView = new DataView(this.entries);
+    this.entryBytes = new Uint8Array(this.entries);
+    this.tailAt = field(44) >> 2;
+    this.completionHeadAt = field(80) >> 2;
+    this.completionTailAt = field(84) >> 2;
+    this.completionMask = this.word(field(88) >> 2);
+    this.tail = this.word(this.tailAt);
+    for (let index = 0; index < this.entryCount; index++) this.ringWords[(arrayAt >> 2) + index] = index;
+    const argument = new DataView(this.waitArgument.buffer); // struct io_uring_getevents_arg
+    argument.setBigUint64(16, libc().addressOf(this.timeout), true);
   }
 
   /** Requests that can be queued before the next {@link enter}. */
   get roomCount(): number {
-    return this.#entryCount - this.#queuedCount;
-  }
-
-  /** Requests that are queued and not yet handed to the kernel. */
-  get queuedCount(): number {
-    return this.#queuedCount;
+    return this.entryCount - this.queuedCount;
   }
 
   /** Queues a request; there must be room. */
   queue(submission: Submission): void {
-    const at = (this.#tail & (this.#entryCount - 1)) * SUBMISSION_BYTES;
-    const view = this.#entryView;
-    this.#entryBytes.fill(0, at, at + SUBMISSION_BYTES);
+    const at = (this.tail & (this.entryCount - 1)) * SUBMISSION_BYTES;
+    const view = this.entryView;
+    this.entryBytes.fill(0, at, at + SUBMISSION_BYTES);
     view.setUint8(at, submission.op);
     view.setInt32(at + 4, submission.fd, true);
     view.setUint32(at + 8, submission.offset, true);
@@ -104,46 +99,46 @@ export class IoUring {
     view.setUint32(at + 20, submission.addressHigh, true);
     view.setUint32(at + 32, submission.tag, true);
     view.setUint32(at + 36, submission.tagHigh, true);
-    this.#tail = (this.#tail + 1) | 0;
-    this.#queuedCount++;
+    this.tail = (this.tail + 1) | 0;
+    this.queuedCount++;
   }
 
   /** Hands over what is queued; waits for `waitFor` completions, at most the given time. Returns a negative errno on failure. */
   enter(waitFor: number, timeoutMs: number): number {
-    Atomics.store(this.#ringWords, this.#tailAt, this.#tail);
-    const timeout = new DataView(this.#timeout.buffer); // struct __kernel_timespec
+    Atomics.store(this.ringWords, this.tailAt, this.tail);
+    const timeout = new DataView(this.timeout.buffer); // struct __kernel_timespec
     timeout.setUint32(0, Math.floor(timeoutMs / 1000), true);
     timeout.setUint32(8, Math.floor((timeoutMs % 1000) * 1e6), true);
-    const argument = waitFor > 0 ? this.#waitArgument : null;
+    const argument = waitFor > 0 ? this.waitArgument : null;
     const flags = ENTER_GETEVENTS | (waitFor > 0 ? ENTER_EXT_ARG : 0);
-    const bytes = waitFor > 0 ? this.#waitArgument.length : 0;
-    const result = Number(libc().ioUringEnter(SYS_ENTER, this.fd, this.#queuedCount, waitFor, flags, argument, bytes));
+    const bytes = waitFor > 0 ? this.waitArgument.length : 0;
+    const result = Number(libc().ioUringEnter(SYS_ENTER, this.fd, this.queuedCount, waitFor, flags, argument, bytes));
     if (result < 0) return -libc().errno();
-    this.#queuedCount -= result;
+    this.queuedCount -= result;
     return result;
   }
 
   /** Hands all completions that are there to the handler. Returns how many. */
   collect(handler: CompletionHandler): number {
-    const end = Atomics.load(this.#ringWords, this.#completionTailAt);
-    let head = this.#word(this.#completionHeadAt);
+    const end = Atomics.load(this.ringWords, this.completionTailAt);
+    let head = this.word(this.completionHeadAt);
     let count = 0;
     for (; head !== end; head = (head + 1) | 0) {
-      const at = (this.#completionsAt + (head & this.#completionMask) * COMPLETION_BYTES) >> 2;
-      handler(this.#word(at), this.#word(at + 1), this.#word(at + 2));
+      const at = (this.completionsAt + (head & this.completionMask) * COMPLETION_BYTES) >> 2;
+      handler(this.word(at), this.word(at + 1), this.word(at + 2));
       count++;
     }
-    Atomics.store(this.#ringWords, this.#completionHeadAt, head);
+    Atomics.store(this.ringWords, this.completionHeadAt, head);
     return count;
   }
 
   close(): void {
-    libc().unmap(this.#entries);
-    libc().unmap(this.#ring);
+    libc().unmap(this.entries);
+    libc().unmap(this.ring);
     libc().close(this.fd);
   }
 
-  #word(at: number): number {
-    return this.#ringWords[at] ?? 0;
+  private word(at: number): number {
+    return this.ringWords[at] ?? 0;
   }
 }

@@ -9,38 +9,38 @@ const ENTRY_BYTES = 8;
 
 /** A list of descriptors that are looked at with one call. */
 export class PollSet {
-  readonly #entries: Uint8Array;
-  readonly #words: Int32Array;
-  #count = 0;
+  private readonly entries: Uint8Array;
+  private readonly words: Int32Array;
+  private count = 0;
 
   constructor(capacity: number) {
-    this.#entries = new Uint8Array(capacity * ENTRY_BYTES);
-    this.#words = new Int32Array(this.#entries.buffer);
+    this.entries = new Uint8Array(capacity * ENTRY_BYTES);
+    this.words = new Int32Array(this.entries.buffer);
   }
 
   clear(): void {
-    this.#count = 0;
+    this.count = 0;
   }
 
   add(fd: number): void {
-    this.#words[this.#count * 2] = fd;
-    this.#words[this.#count * 2 + 1] = POLLIN | POLLOUT;
-    this.#count++;
+    this.words[this.count * 2] = fd;
+    this.words[this.count * 2 + 1] = POLLIN | POLLOUT;
+    this.count++;
   }
 
   /** Waits until something can be said of one of them, at most `timeoutMs`. Signals end the waiting early. */
   poll(timeoutMs: number): void {
-    libc().poll(this.#entries, this.#count, Math.max(0, Math.ceil(timeoutMs)));
+    libc().poll(this.entries, this.count, Math.max(0, Math.ceil(timeoutMs)));
   }
 
   /** True when the descriptor at this place has an error pending, or one in its error queue. */
   hasError(index: number): boolean {
-    return (((this.#words[index * 2 + 1] ?? 0) >>> 16) & POLLERR) !== 0;
+    return (((this.words[index * 2 + 1] ?? 0) >>> 16) & POLLERR) !== 0;
   }
 
   /** True when the descriptor at this place could be written to: a TCP socket that is connecting could not. */
   isWritable(index: number): boolean {
-    return (((this.#words[index * 2 + 1] ?? 0) >>> 16) & POLLOUT) !== 0;
+    return (((this.words[index * 2 + 1] ?? 0) >>> 16) & POLLOUT) !== 0;
   }
 }
 
