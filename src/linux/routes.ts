@@ -9,6 +9,14 @@ const AF_INET = 2;
 const RTM_GETROUTE = 26;
 const RTM_NEWROUTE = 24;
 const RTM_GETRULE = 34;
+const RTM_NEWNEIGH = 28;
+const RTM_GETNEIGH = 30;
+const NDA_DST = 1;
+const NDA_LLADDR = 2;
+/** struct ndmsg { u8 family, pad1; u16 pad2; i32 ifindex; u16 state; u8 flags, type }. */
+const NEIGHBOUR_BYTES = 12;
+/** NUD_REACHABLE | NUD_PERMANENT: what is stale is asked for anew. */
+const NEIGHBOUR_PROVEN = 0x02 | 0x80;
 const RTA_DST = 1;
 const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
@@ -62,6 +70,20 @@ export class RouteTable {
       this.#known.set(key, route);
     }
     return route;
+  }
+
+  /** The link address that the kernel knows for a neighbour and has proven lately (RTM_GETNEIGH). */
+  neighbour(device: Interface, address: number): Uint8Array | undefined {
+    const target = new Uint8Array(4);
+    new DataView(target.buffer).setUint32(0, address, false);
+    const body = new Uint8Array(NEIGHBOUR_BYTES);
+    body[0] = AF_INET;
+    new DataView(body.buffer).setInt32(4, device.index, true);
+    const reply = this.#netlink.ask({ type: RTM_GETNEIGH, body, attributes: [[NDA_DST, target]] }, NEIGHBOUR_BYTES);
+    const message = "errno" in reply ? undefined : reply.messages.find(({ type }) => type === RTM_NEWNEIGH);
+    const state = message === undefined ? 0 : (message.body[8] ?? 0);
+    const mac = message?.attributes.get(NDA_LLADDR);
+    return (state & NEIGHBOUR_PROVEN) !== 0 && mac?.length === 6 ? mac : undefined;
   }
 
   /** All interfaces of this namespace. */

@@ -20,6 +20,8 @@ const PORT_BITMAP_BYTES = 65_536 / 8;
 const FAR_WINDOW = { initial: 16, floor: 16, ceiling: 16_384, silentCeiling: 2048 };
 const NEAR_WINDOW = { ...FAR_WINDOW, silentCeiling: 16_384 };
 
+const NO_PORTS = new Uint16Array(0);
+
 /** The state of one host. The engine alone changes it. */
 export class Host {
   readonly id: number;
@@ -31,7 +33,7 @@ export class Host {
   /** Discovery: what is asked of the host; each stands for its index in the queue of retries. */
   questions: readonly Question[] = [];
   /** Ports: in the order in which they are asked. */
-  order: Uint16Array = new Uint16Array(0);
+  order: Uint16Array = NO_PORTS;
   /** How far fresh questions or ports have been asked. */
   cursor = 0;
   readonly retries: RetryQueue = new RetryQueue();

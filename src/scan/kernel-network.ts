@@ -191,7 +191,8 @@ export class KernelNetwork implements Network {
     let mac: Uint8Array | undefined;
     if (route.gateway !== undefined) {
       guard.permitGateway(route.gateway);
-      mac = findNeighbour(device, route.source, route.gateway, guard, clock);
+      const known = this.#routes?.neighbour(device, route.gateway);
+      mac = known ?? findNeighbour(device, route.source, route.gateway, guard, clock);
       if (mac === undefined)
         return noWay(`its router ${formatIpv4(route.gateway)} on ${device.name} does not answer ARP`);
     }

@@ -2,10 +2,12 @@
 
 const TRY_SHIFT = 16;
 const INITIAL_SIZE = 16;
+/** Most hosts never need a second try of anything: their queues share this one. */
+const NO_ITEMS = new Uint32Array(0);
 
 /** Questions that wait for another try: each a 16-bit number (a port, or a question's index) and the try. */
 export class RetryQueue {
-  private items = new Uint32Array(INITIAL_SIZE);
+  private items: Uint32Array = NO_ITEMS;
   private head = 0;
   /** How many wait. */
   count = 0;
@@ -25,13 +27,13 @@ export class RetryQueue {
   }
 
   clear(): void {
-    this.items = new Uint32Array(INITIAL_SIZE);
+    this.items = NO_ITEMS;
     this.head = 0;
     this.count = 0;
   }
 
   private grow(): void {
-    const larger = new Uint32Array(this.items.length * 2);
+    const larger = new Uint32Array(Math.max(INITIAL_SIZE, this.items.length * 2));
     for (let at = 0; at < this.count; at++) larger[at] = this.items[(this.head + at) % this.items.length] ?? 0;
     this.items = larger;
     this.head = 0;
