@@ -214,6 +214,7 @@ describeLab("no way to the target", () => {
 
   test("the router is gone", async () => {
     await lab.router.run("ip", ["addr", "flush", "dev", "outside"]);
+    await lab.scanner.run("ip", ["neigh", "flush", "all"]); // what the kernel knows of the router is believed
     const seen = await runPostern(lab.scanner, ["-p80", lab.host("plain").ipv4]);
     expect(seen.stderr).toMatch(/^[^\n]*its router 10\.9\.0\.254 on eth0 does not answer ARP\n$/);
     expect(seen.status).toBe(FAILED);
