@@ -4,7 +4,7 @@ import type { CompactScanEvent, DoneEvent } from "../model/scan-event.js";
 import { normal } from "../report/normal.js";
 import { printable } from "../report/printable.js";
 import { scanCompactly } from "../scan/scan.js";
-import { TargetSet } from "../target/target-set.js";
+import { targetCount } from "../target/target-set.js";
 import { readServiceTable } from "./data-files.js";
 import { SCAN_EXIT } from "./exit-status.js";
 import { makePlan } from "./make-plan.js";
@@ -37,7 +37,7 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
   });
   const show = presenter(settings, console, write);
   // For a few hosts a thread of its own costs more than it brings; for many, the report must not hold up the engine.
-  const thread = TargetSet.fromData(plan.targets).count <= CALLER_HOSTS_MAX ? "caller" : "own";
+  const thread = targetCount(plan.targets) <= CALLER_HOSTS_MAX ? "caller" : "own";
   let status = SCAN_EXIT.done;
   for await (const event of scanCompactly(plan, { signal: console.interrupt(), thread })) {
     show(event);

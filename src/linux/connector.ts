@@ -1,7 +1,9 @@
 // What every way of opening TCP connections looks like to the engine: connects are begun, and their ends collected.
+
 import type { Address } from "../target/address.js";
 import type { IcmpError } from "./error-queue.js";
 import { int32, libc } from "./libc.js";
+import { AF_INET, AF_INET6, SOCK_STREAM } from "./socket-constants.js";
 
 /**
  * Gets the end of a connect: the number it was begun with, 0 for an established connection or the errno, and the ICMP
@@ -36,9 +38,6 @@ export interface Connector {
 
 /** struct sockaddr_in6 is the longer one. */
 export const SOCKET_ADDRESS_BYTES = 28;
-export const AF_INET = 2;
-const AF_INET6 = 10;
-const SOCK_STREAM = 1;
 
 /** The family number of an address, for socket(2). */
 export function familyOf(address: Address): number {

@@ -4,7 +4,9 @@ export const EPERM = 1;
 export const EINTR = 4;
 export const EAGAIN = 11;
 export const EACCES = 13;
+export const EBUSY = 16;
 export const EINVAL = 22;
+export const ETIME = 62;
 export const EADDRINUSE = 98;
 export const ENETDOWN = 100;
 export const ENETUNREACH = 101;
@@ -33,6 +35,7 @@ const NAMES: Readonly<Record<number, string>> = {
   23: "ENFILE, too many open files in the system",
   24: "EMFILE, too many open files",
   38: "ENOSYS, not known to this kernel",
+  62: "ETIME, timer expired",
   90: "EMSGSIZE, message too long",
   92: "ENOPROTOOPT, option not known to this kernel",
   93: "EPROTONOSUPPORT, protocol not supported",

@@ -1,16 +1,16 @@
 // The error queue of a socket (ip(7), IP_RECVERR; include/uapi/linux/errqueue.h): who refused a connection by ICMP, and
 // with which type and code. While a TCP socket connects, Linux queues such errors unasked (tcp_v4_err in
 // net/ipv4/tcp_ipv4.c), so a RST can be told from an ICMP error although both end in ECONNREFUSED.
-import { libc } from "./libc.js";
 
-/** MSG_ERRQUEUE | MSG_DONTWAIT. */
-const ERROR_QUEUE_FLAGS = 0x2000 | 0x40;
+import { libc } from "./libc.js";
+import { AF_INET, MSG_DONTWAIT } from "./socket-constants.js";
+
+const MSG_ERRQUEUE = 0x2000;
 /** struct msghdr on 64-bit Linux. */
 const MESSAGE_HEADER_BYTES = 56;
 /** Room for one control message with struct sock_extended_err and the offender's address. */
 const CONTROL_BYTES = 128;
 const CONTROL_HEADER_BYTES = 16;
-const AF_INET = 2;
 const ORIGIN_ICMP = 2;
 const ORIGIN_ICMP6 = 3;
 
@@ -62,5 +62,5 @@ export class ErrorMessage {
 /** Takes one error from a socket's queue; undefined when there is none. */
 export function takeError(fd: number, message: ErrorMessage): IcmpError | undefined {
   message.reset();
-  return libc().recvmsg(fd, message.header, ERROR_QUEUE_FLAGS) < 0 ? undefined : message.read();
+  return libc().recvmsg(fd, message.header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0 ? undefined : message.read();
 }

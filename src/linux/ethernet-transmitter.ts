@@ -5,7 +5,8 @@ import { ETHER_TYPE_ARP, ETHERNET_HEADER_BYTES, writeEthernet } from "../packet/
 import type { FrameTransmitter, NextHop } from "./frame-transmitter.js";
 import { checked, int32, libc } from "./libc.js";
 import { MessageBatch, PACKET_BYTES_MAX } from "./message-batch.js";
-import { AF_PACKET, linkAddress, PACKET_QDISC_BYPASS, SOCK_RAW, SOL_PACKET } from "./packet-constants.js";
+import { AF_PACKET, linkAddress, PACKET_QDISC_BYPASS, SOL_PACKET } from "./packet-constants.js";
+import { SOCK_RAW } from "./socket-constants.js";
 import type { TransmitGuard } from "./transmit-guard.js";
 
 /** Below this a second thread costs more than it brings: a call through the pool takes some 30 µs. */

@@ -3,7 +3,6 @@
 import { SystemCallError } from "../model/errors.js";
 import type { Address } from "../target/address.js";
 import {
-  AF_INET,
   type ConnectHandler,
   type Connector,
   familyOf,
@@ -12,12 +11,13 @@ import {
   scopeIdOf,
   writeSocketAddress,
 } from "./connector.js";
-import { ECANCELED, ECONNREFUSED, EINTR, ENOTCONN, errnoName } from "./errno.js";
+import { EAGAIN, EBUSY, ECANCELED, ECONNREFUSED, EINTR, ENOTCONN, ETIME, errnoName } from "./errno.js";
 import { ErrorMessage, type IcmpError, takeError } from "./error-queue.js";
 import { interfaceIndex } from "./interface-index.js";
 import { type CompletionHandler, IoUring, OP_ASYNC_CANCEL, OP_CONNECT, type Submission } from "./io-uring.js";
 import { checked, libc } from "./libc.js";
 import { PollSet } from "./poll.js";
+import { AF_INET } from "./socket-constants.js";
 import type { TransmitGuard } from "./transmit-guard.js";
 
 const ENTRIES = 2048;
@@ -30,10 +30,6 @@ const SOCK_CLOEXEC = 0o2000000;
 const WAKE_FROM = 32;
 /** Completions in one call at most. */
 const COMPLETE_MAX = 512;
-/** io_uring_enter: the end of the waiting, completions that are to be collected first, try again. */
-const ETIME = 62;
-const EBUSY = 16;
-const EAGAIN = 11;
 
 /** Connects with ordinary sockets and one ring. A socket's number is its place in the tables. */
 export class IoUringConnector implements Connector {
@@ -141,6 +137,7 @@ export class IoUringConnector implements Connector {
     const most = timeoutMs > 0 ? WAKE_FROM : COMPLETE_MAX;
     const waitFor = Math.max(timeoutMs > 0 ? 1 : 0, Math.min(this.underWay, most));
     const result = this.ring.enter(waitFor, timeoutMs);
+    // The time is over, a signal came, completions are to be collected first, or there is nothing to do just now.
     if (result < 0 && ![ETIME, EINTR, EBUSY, EAGAIN].includes(-result)) {
       throw new SystemCallError("io_uring_enter", -result, errnoName(-result));
     }

@@ -1,8 +1,10 @@
 // Packets that leave together: written side by side in one piece of memory, and handed to the kernel with one call
 // (sendmmsg(2)). Measured against a memory-mapped transmit ring it is faster and opens at once:
 // docs/decisions/sendmmsg-not-ring.md.
+
 import { EACCES, EAGAIN, EINTR, EINVAL, ENETDOWN, ENETUNREACH, ENOBUFS, EPERM } from "./errno.js";
 import { checked, libc } from "./libc.js";
+import { AF_INET, MSG_DONTWAIT } from "./socket-constants.js";
 
 const SLOT_COUNT = 256;
 const SLOT_BYTES = 512;
@@ -12,8 +14,6 @@ const MESSAGE_BYTES = 64;
 const ADDRESS_BYTES = 16;
 /** struct iovec { void *base; size_t len }. */
 const VECTOR_BYTES = 16;
-const MSG_DONTWAIT = 0x40;
-const AF_INET = 2;
 
 /** The kernel or this machine's own rules refused to send: the packet is given up, the others go on. */
 const PASSED_OVER: ReadonlySet<number> = new Set([EPERM, EACCES, EINVAL, ENETDOWN, ENETUNREACH]);

@@ -5,8 +5,9 @@ import { READ_OK } from "../packet/read-fault.js";
 import type { Clock } from "./clock.js";
 import type { Interface } from "./interfaces.js";
 import { checked, libc } from "./libc.js";
-import { AF_PACKET, linkAddress, MSG_DONTWAIT, SOCK_RAW } from "./packet-constants.js";
+import { AF_PACKET, linkAddress } from "./packet-constants.js";
 import { waitReadable } from "./poll.js";
+import { MSG_DONTWAIT, SOCK_RAW } from "./socket-constants.js";
 import type { TransmitGuard } from "./transmit-guard.js";
 
 const BROADCAST = new Uint8Array(6).fill(0xff);

@@ -1,8 +1,9 @@
 // Questions to the kernel over a NETLINK_ROUTE socket (netlink(7), rtnetlink(7)).
+
 import { checked, int32, libc } from "./libc.js";
+import { SOCK_RAW } from "./socket-constants.js";
 
 const AF_NETLINK = 16;
-const SOCK_RAW = 3;
 const NETLINK_ROUTE = 0;
 const SOL_NETLINK = 270;
 /** NETLINK_GET_STRICT_CHK: dumps honour the filters of the request (Linux 4.20). */

@@ -1,10 +1,7 @@
 // Numbers of packet sockets and their rings (include/uapi/linux/if_packet.h, if_ether.h; packet(7)).
 
 export const AF_PACKET = 17;
-export const SOCK_RAW = 3;
-export const SOCK_DGRAM = 2;
 export const ETH_P_ALL = 0x0003;
-export const SOL_SOCKET = 1;
 export const SO_ATTACH_FILTER = 26;
 export const SOL_PACKET = 263;
 export const PACKET_RX_RING = 5;
@@ -13,7 +10,6 @@ export const PACKET_VERSION = 10;
 export const PACKET_QDISC_BYPASS = 20;
 export const PACKET_IGNORE_OUTGOING = 23;
 export const TPACKET_V2 = 1;
-export const MSG_DONTWAIT = 0x40;
 
 /** struct tpacket2_hdr: offsets of the fields that are read. */
 export const TP_LENGTH_AT = 4;

@@ -14,9 +14,7 @@ import {
   type RingShape,
   ringRequest,
   SO_ATTACH_FILTER,
-  SOCK_DGRAM,
   SOL_PACKET,
-  SOL_SOCKET,
   TP_LENGTH_AT,
   TP_LINK_ADDRESS_AT,
   TP_NANOSECONDS_AT,
@@ -25,6 +23,7 @@ import {
   TP_SNAP_LENGTH_AT,
   TPACKET_V2,
 } from "./packet-constants.js";
+import { SOCK_DGRAM, SOL_SOCKET } from "./socket-constants.js";
 
 /** TP_STATUS_USER: the frame is ours to read. */
 const STATUS_USER = 1;

@@ -1,13 +1,13 @@
 // Sends IPv4 datagrams with our own headers through a raw socket (raw(7)): for loopback, where packet sockets cannot
 // inject 127.0.0.0/8, and for devices without a link layer (tun, WireGuard, ppp). The kernel chooses the route.
+
 import { IPV4_TARGET_AT } from "../packet/ipv4.js";
 import type { FrameTransmitter, NextHop } from "./frame-transmitter.js";
 import { checked, libc } from "./libc.js";
 import { MessageBatch, PACKET_BYTES_MAX } from "./message-batch.js";
+import { AF_INET, SOCK_RAW } from "./socket-constants.js";
 import type { TransmitGuard } from "./transmit-guard.js";
 
-const AF_INET = 2;
-const SOCK_RAW = 3;
 /** With this protocol the header is always ours (IP_HDRINCL is implied). */
 const IPPROTO_RAW = 255;
 

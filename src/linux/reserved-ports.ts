@@ -1,10 +1,10 @@
 // A block of local TCP ports that nobody else on this machine can get while the scan runs: probes leave from them, and
 // since nothing listens there, the kernel itself resets whatever a target opens in answer.
+
 import { EADDRINUSE } from "./errno.js";
 import { checked, libc } from "./libc.js";
+import { AF_INET, SOCK_STREAM } from "./socket-constants.js";
 
-const AF_INET = 2;
-const SOCK_STREAM = 1;
 /** Blocks are looked for here: registered ports that the usual ephemeral range (from 32768) does not touch. */
 const FIRST_BLOCK = 20_000;
 const LAST_BLOCK = 32_000;

@@ -1,11 +1,12 @@
 // Which way the kernel would send a datagram: it is asked itself (RTM_GETROUTE), so that rules, tables and metrics are
 // honoured. The answer holds for every address between two neighbouring prefix ends of all tables, so a /16 with one
 // route costs one question and not 65,536.
+
 import { ENETUNREACH } from "./errno.js";
 import { type Interface, readInterfaces } from "./interfaces.js";
 import { Netlink, type NetlinkMessage } from "./netlink.js";
+import { AF_INET } from "./socket-constants.js";
 
-const AF_INET = 2;
 const RTM_GETROUTE = 26;
 const RTM_NEWROUTE = 24;
 const RTM_GETRULE = 34;

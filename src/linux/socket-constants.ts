@@ -1,4 +1,10 @@
-// Numbers of ordinary sockets (include/uapi/asm-generic/socket.h; socket(7)).
+// Numbers of ordinary sockets (include/linux/socket.h, include/uapi/asm-generic/socket.h; socket(2), socket(7)).
 
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
 export const SOL_SOCKET = 1;
 export const SO_ERROR = 4;
+export const MSG_DONTWAIT = 0x40;

@@ -128,15 +128,12 @@ export class Judge {
   /** A probe's time is over. */
   readonly onExpiry = (slot: number): void => {
     const { window, total } = this;
-    const { network } = this.parts;
     const host = window.hostOf(slot);
     if (host === undefined) return;
     const tryIndex = window.tryOf(slot);
     const port = window.portOf(slot);
     const number = window.techniqueOf(slot);
-    if (TECHNIQUES[number]?.kind === "socket") network.cancelConnect(slot);
-    window.remove(slot);
-    host.outstanding--;
+    this.withdraw(host, slot, number);
     host.window.silent();
     total.silent();
     if (host.phase === "ports") {
@@ -220,10 +217,11 @@ export class Judge {
       host.roundTrip.sample(rttMs);
     }
     // ICMP errors are rationed by those who send them (RFC 1812 §4.3.2.8): their absence is no loss.
-    const lostBefore = isIcmpError(answer.reason) ? 0 : answer.tryIndex;
+    const isRationed = isIcmpError(answer.reason);
+    const lostBefore = isRationed ? 0 : answer.tryIndex;
     host.window.answered(lostBefore);
     total.answered(lostBefore);
-    if (!isIcmpError(answer.reason)) {
+    if (!isRationed) {
       host.loss.answered(lostBefore);
       this.loss.answered(lostBefore);
       if (!host.loss.isLossy) host.window.trust();
@@ -238,6 +236,13 @@ export class Judge {
     if (host.isIdle) this.settle(host);
   }
 
+  /** Takes a probe out that has not been answered; a connect is given up. */
+  private withdraw(host: Host, slot: number, technique: number): void {
+    if (TECHNIQUES[technique]?.kind === "socket") this.parts.network.cancelConnect(slot);
+    this.window.remove(slot);
+    host.outstanding--;
+  }
+
   private takeDiscovery(host: Host, answer: Answer, rttMs: number): void {
     if (host.phase !== "discovery") return;
     if (isFromHost(answer)) {
@@ -249,14 +254,9 @@ export class Judge {
   }
 
   private onFirstAnswer(host: Host, answer: Answer, rttMs: number): void {
-    const { window } = this;
-    const { network } = this.parts;
     for (const { technique, port } of host.questions) {
-      const slot = window.find(host, technique, port);
-      if (slot < 0) continue;
-      if (TECHNIQUES[technique]?.kind === "socket") network.cancelConnect(slot);
-      window.remove(slot);
-      host.outstanding--;
+      const slot = this.window.find(host, technique, port);
+      if (slot >= 0) this.withdraw(host, slot, technique);
     }
     host.upTtl = answer.ttl;
     host.upRttMs = rttMs < 0 ? undefined : rttMs;

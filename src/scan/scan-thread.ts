@@ -1,9 +1,9 @@
-// The worker thread as the main thread sees it. A file of its own, so that the thread can start up while all else loads.
+// The worker thread as the main thread sees it.
 import { Worker } from "node:worker_threads";
 import { InternalError } from "../model/errors.js";
 import type { WorkerOrder, WorkerReply } from "./worker-protocol.js";
 
-/** A thread that has been started and waits for its plan: starting one takes as long as making the plan. */
+/** A thread that has been started and waits for its plan. */
 export class ScanThread {
   readonly #worker: Worker;
   readonly #replies: WorkerReply[] = [];

@@ -1,12 +1,11 @@
-// The library's main entry: runs a plan in a worker thread and tells what it finds as a stream of events.
+// The library's main entry: runs a plan, in a worker thread or in the caller's, and tells what it finds as a stream of events.
 import { canUseRawSockets } from "../linux/capabilities.js";
-import type { Clock } from "../linux/clock.js";
-import { monotonicClock } from "../linux/clock.js";
+import { type Clock, monotonicClock } from "../linux/clock.js";
 import { InternalError, PrivilegeError } from "../model/errors.js";
 import { type CompactScanEvent, portEventsOf, type ScanEvent, type StartEvent } from "../model/scan-event.js";
 import { VERSION } from "../model/version.js";
 import { PortSet } from "../target/port-set.js";
-import { TargetSet } from "../target/target-set.js";
+import { targetCount } from "../target/target-set.js";
 import type { ScanPlan } from "./plan.js";
 import { RelayedError, type WorkerOrder } from "./worker-protocol.js";
 
@@ -133,7 +132,7 @@ function startEvent(plan: ScanPlan, clock: Clock): StartEvent {
     version: VERSION,
     startedAt: clock.isoNow(),
     targets: plan.targetTexts,
-    addressCount: TargetSet.fromData(plan.targets).count,
+    addressCount: targetCount(plan.targets),
     portCount:
       plan.ping === "only" ? 0 : hasOwnPorts ? undefined : PortSet.fromData(plan.targets.defaultPorts).count("tcp"),
     seed: plan.seed,

@@ -34,6 +34,11 @@ export interface TargetSetData {
   readonly defaultPorts: PortSetData;
 }
 
+/** How many indexes a set of targets has, without building the set. */
+export function targetCount(data: TargetSetData): number {
+  return data.groups.reduce((sum, { block }) => sum + blockCount(block), 0);
+}
+
 /** What all groups that are one address each say about that address. */
 interface Single extends Claim {
   readonly address: Address;
