@@ -11,7 +11,7 @@ const RUNS = 20;
 const NMAP_RUNS = 3;
 
 /** How many of the 1,000 ports a report has wrong. */
-function wrongCount({ stdout }: Measured): number {
+export function wrongCount({ stdout }: Measured): number {
   const [host] = readReport(stdout).hosts;
   const found: Record<number, string> = host === undefined ? {} : statesOf(host);
   const missed = Object.entries(LOSS_LISTED).filter(([port, state]) => found[Number(port)] !== state).length;
@@ -19,7 +19,8 @@ function wrongCount({ stdout }: Measured): number {
   return missed + Math.max(0, LOSS_FILTERED_COUNT - hidden);
 }
 
-function statesText(name: string, runs: readonly Measured[]): string {
+/** In how many runs a program was right. */
+export function lossStatesText(name: string, runs: readonly Measured[]): string {
   const wrong = runs.map(wrongCount).reduce((sum, count) => sum + count, 0);
   const right = runs.filter((run) => wrongCount(run) === 0).length;
   return `${name} right in ${right} of ${runs.length}${wrong === 0 ? "" : ` (${wrong} states wrong)`}`;
@@ -49,7 +50,9 @@ export async function loss(options: RowOptions): Promise<RowResult> {
     ours: costOf(ours),
     theirs: cost,
     ratio: cost === undefined ? undefined : costOf(ours).wallMs / cost.wallMs,
-    states: [statesText("postern", ours), ...(theirs.length === 0 ? [] : [statesText("nmap", theirs)])].join(", "),
+    states: [lossStatesText("postern", ours), ...(theirs.length === 0 ? [] : [lossStatesText("nmap", theirs)])].join(
+      ", ",
+    ),
     target: `every state right in ${RUNS} of ${RUNS} runs`,
     isMet: ours.every((run) => run.status === 0 && wrongCount(run) === 0) && (count >= RUNS || undefined),
   };

@@ -24,6 +24,8 @@ export interface Command {
   readonly program: string;
   readonly args: readonly string[];
   readonly options?: StartOptions;
+  /** Hears what the program says on its standard output, and when since its start. */
+  readonly onOutput?: (text: string, atMs: number) => void;
   /** Default: five minutes. */
   readonly timeoutMs?: number;
 }
@@ -75,9 +77,13 @@ async function watchPeak(child: ChildProcess, isOver: () => boolean): Promise<nu
 
 /** Runs the program to its end and says what it cost. */
 export async function measure(command: Command): Promise<Measured> {
-  const { machine, program, args, options, timeoutMs = 300_000 } = command;
+  const { machine, program, args, options, onOutput, timeoutMs = 300_000 } = command;
+  const startedAtMs = performance.now();
   const child = machine.spawn("bash", ["-c", TIMED, "bench", program, ...args], options);
   const { stdout, stderr } = gather(child);
+  if (onOutput !== undefined) {
+    child.stdout?.on("data", (chunk: Buffer) => onOutput(chunk.toString(), performance.now() - startedAtMs));
+  }
   child.stdin?.end();
   let isOver = false;
   const timer = setTimeout(() => {

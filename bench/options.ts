@@ -1,8 +1,23 @@
 // The bench's command line: npm run bench -- --rows LAN-SYN,START --pairs 5 --no-nmap --write
 import { parseArgs } from "node:util";
 
-/** The rows of the table, in its order. */
-export const ROW_NAMES = ["LAN-SYN", "LAN-CONNECT", "DARK", "LOSS", "START", "MEMORY"] as const;
+/** All rows, in the order of the table. */
+export const ROW_NAMES = [
+  "LAN-SYN",
+  "LAN-CONNECT",
+  "DARK",
+  "LOSS",
+  "START",
+  "MEMORY",
+  "WIDE",
+  "SWEEP",
+  "SUBNET",
+  "LOSSY-WAN",
+  "CONGESTED",
+  "UDP",
+  "UDP-ALL",
+  "TRACE",
+] as const;
 
 /** One row. */
 export type RowName = (typeof ROW_NAMES)[number];

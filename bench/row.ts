@@ -1,6 +1,7 @@
 // What every row of the bench tells, and how two programs are run side by side.
 import { hasProgram } from "../lab/availability.js";
 import { type Command, type Measured, measure, median } from "./measure.js";
+import type { Other } from "./peers.js";
 import { POSTERN_PROGRAM } from "./programs.js";
 
 /** Medians of what runs cost. */
@@ -19,6 +20,8 @@ export interface RowResult {
   readonly theirs: Cost | undefined;
   /** Median of the ratios of pairs of wall times, ours to nmap's. */
   readonly ratio: number | undefined;
+  /** masscan and zmap, in the rows where they can do the work. */
+  readonly others?: readonly Other[];
   /** What was compared with the truth, and what came of it. */
   readonly states: string;
   readonly target: string;

@@ -6,14 +6,17 @@ import { readReport } from "../test/report.js";
 import type { Measured } from "./measure.js";
 import { costOf, type Pairs, type RowOptions, type RowResult, ratioOf, runPairs } from "./row.js";
 
-const PORT_COUNT = 65_535;
-const OPEN = [22, 80, 443, 8080, 50_000];
+/** All ports of a host. */
+export const PORT_COUNT = 65_535;
+/** Its open ports. */
+export const LAN_OPEN: readonly number[] = [22, 80, 443, 8080, 50_000];
 const LAN_PAIRS = 7;
 
-const LAN_HOST: HostSpec = { name: "lan", summary: "five ports open, all others closed", tcp: OPEN };
+/** A neighbour that answers on every port. */
+export const LAN_HOST: HostSpec = { name: "lan", summary: "five ports open, all others closed", tcp: LAN_OPEN };
 
 /** Open ports and how many others there are in which state: the whole truth of a host in one line. */
-function statesText(report: string): string {
+export function statesText(report: string): string {
   const open = readReport(report).hosts.flatMap(({ ports }) =>
     [...ports].map(([port, { state }]) => `${port} ${state}`),
   );
@@ -22,8 +25,11 @@ function statesText(report: string): string {
 }
 
 function truthText(hiddenState: "closed" | "filtered"): string {
-  return `${OPEN.map((port) => `${port} open`).join(", ")}; ${PORT_COUNT - OPEN.length} ${hiddenState} tcp ports`;
+  return `${LAN_OPEN.map((port) => `${port} open`).join(", ")}; ${PORT_COUNT - LAN_OPEN.length} ${hiddenState} tcp ports`;
 }
+
+/** What {@link statesText} must say of {@link LAN_HOST}. */
+export const LAN_TRUTH: string = truthText("closed");
 
 function rightRuns(runs: readonly Measured[], truth: string): number {
   return runs.filter(({ stdout, status }) => status === 0 && statesText(stdout) === truth).length;
@@ -59,7 +65,7 @@ async function lan(row: string, args: readonly string[], uid: number | undefined
   };
   await runPairs(work, 1, { ...options, say: () => options.say("  warm-up done") });
   const pairs = await runPairs(work, options.pairs ?? LAN_PAIRS, options);
-  return result(row, `\`${args.join(" ")}\`, a neighbour, nearly all closed`, pairs, target, truthText("closed"));
+  return result(row, `\`${args.join(" ")}\`, a neighbour, nearly all closed`, pairs, target, LAN_TRUTH);
 }
 
 /** 65,535 ports of a neighbour by SYN, as root. */
@@ -74,7 +80,7 @@ export function lanConnect(options: RowOptions): Promise<RowResult> {
 
 /** 65,535 ports of which five show: one pair, since nmap takes its time. */
 export async function dark(options: RowOptions): Promise<RowResult> {
-  await using lab = await createLab({ topology: "neighbour", hosts: [darkHost(OPEN)] });
+  await using lab = await createLab({ topology: "neighbour", hosts: [darkHost(LAN_OPEN)] });
   const args = ["-n", "-Pn", "-p-"];
   const pairs = await runPairs({ machine: lab.scanner, args: [...args, lab.host().ipv4] }, options.pairs ?? 1, options);
   return result("DARK", `\`${args.join(" ")}\`, 5 open, the rest dropped`, pairs, 0.03, truthText("filtered"));

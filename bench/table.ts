@@ -21,6 +21,10 @@ function verdict({ isMet }: RowResult): string {
   return isMet === undefined ? "not judged" : isMet ? "met" : "**missed**";
 }
 
+function othersCell({ others = [] }: RowResult): string {
+  return others.map(({ name, cost, said }) => `${name}: ${time(cost.wallMs)}, ${said}`).join("; ");
+}
+
 /** What the numbers depend on, without a word that names the machine. */
 export function machineText(nmapVersion: string | undefined): string {
   const [cpu] = cpus();
@@ -48,6 +52,7 @@ export function tableText(rows: readonly RowResult[], machine: string): string {
     "peak",
     "ratio",
     "states",
+    "masscan, zmap",
     "target",
     "verdict",
   ];
@@ -58,6 +63,7 @@ export function tableText(rows: readonly RowResult[], machine: string): string {
     ...costCells(row.theirs),
     row.ratio === undefined ? "" : row.ratio.toFixed(3),
     row.states,
+    othersCell(row),
     row.target,
     verdict(row),
   ]);

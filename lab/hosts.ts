@@ -60,7 +60,15 @@ export function portTruth(spec: HostSpec, port: number, question: PortQuestion =
   if (atRouter !== undefined) {
     // A port unreachable says "closed" only when the host itself says it (nmap reference guide, -sU).
     const isForeign = protocol === "udp" && atRouter.state === "closed";
-    return { ...atRouter, ...(isForeign ? { state: "filtered" } : {}), decidedBy: "router" };
+    // A RST in the host's name has come fewer hops than the host's own packets.
+    const isForged = protocol === "tcp" && atRouter.reason === "reset";
+    const { state, reason } = atRouter;
+    return {
+      ...atRouter,
+      state: isForeign ? "filtered" : state,
+      reason: isForged ? "reset-by-other" : reason,
+      decidedBy: "router",
+    };
   }
   const atHost = judgeByRules(spec.rules ?? [], port, protocol, family) ?? openTruth(spec, port, protocol);
   return { ...atHost, decidedBy: "host" };

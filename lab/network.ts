@@ -12,12 +12,17 @@ import { type LabPlan, type Loss, type PlacedHost, planLab, type Topology } from
 
 /** What kind of lab is wanted. */
 export interface LabOptions {
-  /** "neighbour": one host on the scanner's link. "routed": hosts behind a router. "void": nothing in 10.0.0.0/8. */
+  /**
+   * "neighbour": one host on the scanner's link. "routed": hosts behind a router. "void": nothing in 10.0.0.0/8.
+   * "wan": a TAP device, for `createWanLab`.
+   */
   readonly topology: Topology;
   /** Default: a plain host in the neighbour lab, one of each kind in the routed one. */
   readonly hosts?: readonly HostSpec[];
   /** Packets lost at random, of a thousand; default none. */
   readonly lossPerMille?: Partial<Loss>;
+  /** What lies behind the router; only in the wan lab. */
+  readonly prefixes?: readonly string[];
   /** True leaves the kernel's limits on ICMP errors (six at once, then one a second) as they are. */
   readonly hasIcmpLimits?: boolean;
 }
@@ -122,7 +127,7 @@ async function build(plan: LabPlan, machineOf: (short: string) => LabMachine): P
 }
 
 function defaultHosts(topology: Topology): readonly HostSpec[] {
-  if (topology === "void") return [];
+  if (topology === "void" || topology === "wan") return [];
   return topology === "routed" ? ROUTED_HOSTS : [PLAIN_HOST];
 }
 
@@ -163,6 +168,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     loss: { toHosts: 0, toScanner: 0, ...options.lossPerMille },
     hasIcmpLimits: options.hasIcmpLimits ?? false,
     hasIpv6,
+    prefixes: options.prefixes ?? [],
     fullName: (short) => `${tag}-${short}`,
   });
   const crew = createCrew(ground);

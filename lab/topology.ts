@@ -3,7 +3,7 @@ import { chainText, lossLines, ruleLines } from "./filter.js";
 import type { HostSpec } from "./hosts.js";
 
 /** How the scanner and the hosts hang together. */
-export type Topology = "neighbour" | "routed" | "void";
+export type Topology = "neighbour" | "routed" | "void" | "wan";
 
 /** Packets lost at random, of a thousand, on the way to the hosts and on the way back. */
 export interface Loss {
@@ -26,6 +26,8 @@ export interface PlanInput {
   /** True leaves the kernel's limits on ICMP errors as they are. */
   readonly hasIcmpLimits: boolean;
   readonly hasIpv6: boolean;
+  /** What lies behind the router; only in the wan lab. */
+  readonly prefixes: readonly string[];
   /** The full name of a namespace, from its short one. */
   readonly fullName: (short: string) => string;
 }
@@ -50,6 +52,15 @@ export const ROUTER_ADDRESSES: {
   readonly outside: { readonly ipv4: string; readonly ipv6: string };
   readonly inside: { readonly ipv4: string; readonly ipv6: string };
 } = { outside: OUTSIDE, inside: INSIDE };
+
+/** The scanner's link in the wan lab, a TAP device. */
+export const WAN_DEVICE = "eth0";
+
+/** The router's link address in the wan lab: locally administered, so of no vendor. */
+export const ROUTER_MAC_TEXT = "02:00:00:00:0a:fe";
+
+/** More packets than a burst has: what the link drops, the responder behind it decides and not this queue. */
+const WAN_QUEUE_FRAMES = 32_768;
 
 /** The kernel limits ICMP errors (RFC 1812 §4.3.2.8), which makes the truth depend on speed: off unless asked for. */
 const NO_ICMP_LIMITS = [
@@ -215,11 +226,29 @@ function planVoid(input: PlanInput): LabPlan {
   };
 }
 
+/** A scanner whose link is a TAP device: whoever attaches to it is the router and all that lies behind it. */
+function planWan(input: PlanInput): LabPlan {
+  const prefixes = input.prefixes.filter((prefix) => input.hasIpv6 || !prefix.includes(":"));
+  const nextHop = (prefix: string) => (prefix.includes(":") ? OUTSIDE.ipv6 : OUTSIDE.ipv4);
+  const scannerIp = [
+    `link set ${WAN_DEVICE} txqueuelen ${WAN_QUEUE_FRAMES}`,
+    ...addressLines(WAN_DEVICE, SCANNER_ADDRESSES.ipv4, 16, SCANNER_ADDRESSES.ipv6),
+    // On the link whatever the kernel thinks: before somebody attaches to it, the device has no carrier.
+    ...prefixes.map((prefix) => `route add ${prefix} via ${nextHop(prefix)} dev ${WAN_DEVICE} onlink`),
+  ];
+  return {
+    hosts: [],
+    namespaces: ["scanner"],
+    wiring: { namespace: "scanner", script: batch([`tuntap add dev ${WAN_DEVICE} mode tap`]) },
+    setups: [{ namespace: "scanner", script: scriptOf({ settings: [], ip: scannerIp, chains: [] }, input) }],
+  };
+}
+
 /** Everything that makes up the lab, as text; nothing is done yet. */
 export function planLab(input: PlanInput): LabPlan {
   for (const { name } of input.hosts) {
     if (!/^[a-z][a-z0-9]{0,7}$/.test(name)) throw new Error(`lab: "${name}" is no short name for a host`);
   }
-  if (input.topology === "neighbour") return planNeighbour(input);
-  return input.topology === "routed" ? planRouted(input) : planVoid(input);
+  const plan = { neighbour: planNeighbour, routed: planRouted, void: planVoid, wan: planWan }[input.topology];
+  return plan(input);
 }

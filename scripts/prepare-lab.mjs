@@ -14,6 +14,8 @@ const PROGRAMS = [
   ["nsenter", "util-linux", true],
   ["setpriv", "util-linux", true],
   ["nmap", "nmap", false],
+  ["masscan", "masscan", false],
+  ["zmap", "zmap", false],
   ["tcpdump", "tcpdump", false],
 ];
 const UPDATE_MS = 120_000;

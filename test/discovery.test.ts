@@ -87,7 +87,7 @@ describeLab("discovery on the link", () => {
     const { stdout } = await lab.host().run("cat", ["/sys/class/net/eth0/address"]);
     const seen = await postern(lab.scanner, ["--reason", "-p", "80,81", lab.host().ipv4]);
     const host = onlyHost(seen);
-    expect(host.lines).toContain(`MAC Address: ${stdout.trim()}`);
+    expect(host.lines).toContain(`MAC Address: ${stdout.trim()} (locally administered)`);
     expect(host.lines[1]).toMatch(/^Host is up, received arp-response \(0\.\d+s latency\)\.$/);
     expect(statesOf(host)).toEqual({ 80: "open", 81: "closed" });
     expect(seen.stdout).toContain("Discovery: arp by packet socket, because this process may send raw packets\n");

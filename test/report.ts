@@ -30,7 +30,7 @@ export interface SeenReport {
 
 const TITLE = /^(?:postern|Nmap scan) report for (.+)$/;
 const DOWN = / \[host down, received [a-z-]+\]$/;
-const ROW = /^(\d+)\/tcp +(\S+) +(\S+)(?: +(\S+)(.*))?$/;
+const ROW = /^(\d+)\/(?:tcp|udp|sctp) +(\S+) +(\S+)(?: +(\S+)(.*))?$/;
 
 function addressOf(title: string): string {
   return /\((.+)\)$/.exec(title)?.[1] ?? title;

@@ -18,6 +18,7 @@ function connectTruth(host: LabHost, family: Family): { port: number; state: str
   const words: Readonly<Record<string, string>> = {
     "syn-ack": "conn-accepted",
     reset: "conn-refused",
+    "reset-by-other": "conn-refused", // the kernel does not say how far a RST has come
     "no-route": "net-unreach",
   };
   return PORTS.map((port) => {

@@ -3,10 +3,17 @@ import { existsSync, readFileSync } from "node:fs";
 import { InternalError } from "../model/errors.js";
 import { PortRanking } from "../target/port-ranking.js";
 import { ServiceTable } from "../target/service-table.js";
+import { parseUdpPayloads, type UdpPayloads } from "../technique/udp-payloads.js";
 
-/** The names of ports. */
+/** The names of ports, and of IP protocols. */
 export function readServiceTable(): ServiceTable {
-  return new ServiceTable(readTable("services.tsv"));
+  const protocols = readTable("ip-protocols.tsv").replace(/^(\d+)\t(.+)$/gm, "$2\t$1\tip");
+  return new ServiceTable(readTable("services.tsv") + protocols);
+}
+
+/** What UDP services are asked. Rows that cannot be read are passed over; a test looks that there are none. */
+export function readUdpPayloads(isPrinterAllowed: boolean): UdpPayloads {
+  return parseUdpPayloads(readTable("udp-payloads.tsv"), isPrinterAllowed).table;
 }
 
 /** Ports by how likely they are to be in use. */

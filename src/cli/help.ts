@@ -1,6 +1,6 @@
 // The text of --help, made from the option table.
 
-import type { Option } from "./option.js";
+import { type Option, optionTerms } from "./option.js";
 import { SCAN_OPTIONS } from "./scan-options.js";
 import { wrapWords } from "./wrap-words.js";
 
@@ -73,9 +73,10 @@ export function optionSections(): readonly string[] {
   return [...new Set(SCAN_OPTIONS.map((option) => option.section))];
 }
 
-/** "-Pn, -P0, -PN" or "--max-rate PPS". */
-function optionTerm(option: Pick<Option<never>, "names" | "value">): string {
-  return option.value === undefined ? option.names.join(", ") : `${option.names.join(", ")} ${option.value}`;
+/** "-Pn, -P0, -PN", "--max-rate PPS" or "-PA[PORTS], -PT[PORTS]". */
+function optionTerm(option: Option<never>): string {
+  const isValueShared = option.value !== undefined && option.isAttached !== true;
+  return isValueShared ? `${option.names.join(", ")} ${option.value}` : optionTerms(option).join(", ");
 }
 
 /** The column at which the meanings of these terms begin. */

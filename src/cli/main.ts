@@ -1,6 +1,8 @@
 // The program: reads the command line, runs the command, and is the one place that ends the process.
 import { VERSION } from "../model/version.js";
 import { formatError, scanExitStatus } from "./exit-status.js";
+import { isKeyboardOurs } from "./foreground.js";
+import type { KeyInput } from "./keys.js";
 import { parseScanArguments } from "./scan-options.js";
 
 /** A reader that closed the pipe has seen enough: no error (as for every filter). */
@@ -21,26 +23,50 @@ async function main(): Promise<number> {
     }
     case "scan": {
       const { runScan } = await import("./scan-command.js");
+      const interrupts = new Interrupts();
       return runScan(settings, {
         writeOut: (text) => process.stdout.write(text),
         writeError: (text) => process.stderr.write(text),
         columns: process.stderr.isTTY ? () => process.stderr.columns : undefined,
-        interrupt: interruptSignal,
+        words: process.argv.slice(2),
+        watchInterrupts: () => interrupts.watch(),
+        interrupt: () => interrupts.take(),
+        suspend,
+        openKeys,
       });
     }
   }
 }
 
-/** The first SIGINT or SIGTERM asks for an end in good order, the second one ends at once. */
-function interruptSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
-      controller.abort();
-    });
+/** The first interrupt asks for an end in good order, the second one ends at once. */
+class Interrupts {
+  readonly #controller = new AbortController();
+
+  /** SIGINT and SIGTERM interrupt from now on. */
+  watch(): AbortSignal {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => this.take());
+    return this.#controller.signal;
   }
-  return controller.signal;
+
+  take(): void {
+    if (this.#controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    this.#controller.abort();
+  }
+}
+
+/** What the terminal does at Ctrl-Z when it is not in raw mode. */
+function suspend(): void {
+  process.kill(0, "SIGTSTP"); // the whole job
+}
+
+/** "exit" comes on every way out but SIGKILL, errors that nobody caught among them. */
+function openKeys(onExit: () => void, onContinue: () => void): KeyInput | undefined {
+  if (!isKeyboardOurs()) return undefined;
+  process.on("exit", onExit);
+  process.on("SIGCONT", () => {
+    if (isKeyboardOurs()) onContinue();
+  });
+  return process.stdin;
 }
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -4,12 +4,12 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Resolution } from "../linux/resolve.js";
 import { PosternError, ScopeError, UnreachableError, UsageError } from "../model/errors.js";
-import type { ScanPlan } from "../scan/plan.js";
+import { DEFAULT_TIMING, type ScanPlan } from "../scan/plan.js";
 import { formatAddress, parseAddress } from "../target/address.js";
 import { formatRanges, PortSet } from "../target/port-set.js";
 import { TargetSet } from "../target/target-set.js";
 import { readPortRanking, readServiceTable } from "./data-files.js";
-import { type MadePlan, makePlan } from "./make-plan.js";
+import { type LinkHostFinder, type MadePlan, makePlan } from "./make-plan.js";
 import { parseScanArguments } from "./scan-options.js";
 
 const NAMES: Readonly<Record<string, readonly string[]>> = { web: ["10.0.0.1", "10.0.0.2"], outside: ["192.0.2.80"] };
@@ -39,9 +39,10 @@ function file(name: string, text: string): string {
 }
 
 /** The plan of a command line, its words separated by blanks. */
-function plan(line: string): Promise<MadePlan> {
+function plan(line: string, findLinkHosts?: LinkHostFinder): Promise<MadePlan> {
   const settings = parseScanArguments(line.split(" ").filter((word) => word !== ""));
-  return makePlan(settings, readServiceTable, 7);
+  const means = { services: readServiceTable, seed: 7 };
+  return makePlan(settings, findLinkHosts === undefined ? means : { ...means, findLinkHosts });
 }
 
 async function failure(line: string): Promise<PosternError> {
@@ -74,13 +75,22 @@ describe("a plan", () => {
     expect(made.warnings).toEqual([]);
     expect(made.plan).toMatchObject({
       targetTexts: ["10.0.0.1"],
-      technique: "auto",
+      techniques: ["tcp-auto"],
+      scanFlags: undefined,
+      discovery: undefined,
+      isLinkAsked: true,
       ping: "default",
       transport: "auto",
       isPrivileged: undefined,
       isSequential: false,
-      maxRatePps: undefined,
-      maxRetries: 10,
+      timing: DEFAULT_TIMING,
+      sourceAddresses: [],
+      borrowCount: 0,
+      udpPayloads: { rows: [] },
+      isTraced: false,
+      shard: undefined,
+      resume: undefined,
+      isJournaled: false,
       seed: 7,
       isDownReported: false,
     });
@@ -94,11 +104,10 @@ describe("a plan", () => {
   test("takes over what was typed", async () => {
     const made = await plan("10.0.0.1 -sS -Pn -r --max-rate 5 --max-retries 3 --unprivileged --transport raw -v");
     expect(made.plan).toMatchObject({
-      technique: "tcp-syn",
+      techniques: ["tcp-syn"],
       ping: "none",
       isSequential: true,
-      maxRatePps: 5,
-      maxRetries: 3,
+      timing: { maxRatePps: 5, maxRetries: 3 },
       isPrivileged: false,
       transport: "raw",
       isDownReported: true,
@@ -106,8 +115,8 @@ describe("a plan", () => {
   });
 
   test("has no more retries than there are source ports to tell them apart", async () => {
-    expect((await plan("10.0.0.1 --max-retries 15")).plan.maxRetries).toBe(15);
-    expect((await plan("10.0.0.1 --max-retries 0")).plan.maxRetries).toBe(0);
+    expect((await plan("10.0.0.1 --max-retries 15")).plan.timing.maxRetries).toBe(15);
+    expect((await plan("10.0.0.1 --max-retries 0")).plan.timing.maxRetries).toBe(0);
     expect((await failure("10.0.0.1 --max-retries 16")).code).toBe("usage");
   });
 });
@@ -158,12 +167,51 @@ describe("ports", () => {
 
   test.each(["-p T:22,U:53", "-p U:53,T:22", "-p 22,s:9"])("of UDP and SCTP are warned about: %s", async (options) => {
     const made = await plan(`10.0.0.1 ${options}`);
-    expect(made.warnings).toEqual([expect.stringContaining("UDP and SCTP ports are not scanned")]);
+    expect(made.warnings).toEqual([expect.stringMatching(/^-p names (UDP|SCTP) ports .*: add -s[UY]$/)]);
     expect(targetsOf(made.plan)).toEqual(["10.0.0.1 22,22"]);
   });
 
   test("do not matter with -sn", async () => {
     expect((await plan("10.0.0.1 -sn")).plan.ping).toBe("only");
+  });
+});
+
+describe("what is UDP's", () => {
+  test("needs UDP probes", async () => {
+    for (const option of ["--borrow 2", "--source-addresses 127.0.0.1", "--payload-printers"]) {
+      expect((await failure(`10.0.0.1 ${option}`)).message).toContain("is for UDP probes: add -sU");
+    }
+    expect((await plan("10.0.0.1 -sn -PU --payload-printers")).plan.udpPayloads.isPrinterAllowed).toBe(true);
+  });
+
+  test("goes into the plan", async () => {
+    const options = "-sU --borrow 2 --source-addresses 127.0.0.1 --payload-printers --defeat-icmp-ratelimit";
+    expect((await plan(`10.0.0.1 ${options} --defeat-rst-ratelimit`)).plan).toMatchObject({
+      borrowCount: 2,
+      sourceAddresses: [parseAddress("127.0.0.1")],
+      udpPayloads: { isPrinterAllowed: true },
+      isIcmpRationDefeated: true,
+      isResetRationDefeated: true,
+    });
+  });
+});
+
+describe("links", () => {
+  const hosts = ["fe80::1%eth0", "2001:db8::1"].map(parseAddress).filter((one) => one !== undefined);
+
+  test("bring their hosts, as far as they may be probed", async () => {
+    const made = await plan("10.0.0.1 --link eth0 -p 22", async () => hosts);
+    expect(targetsOf(made.plan)).toEqual(["10.0.0.1 22,22", "fe80::1%eth0 22,22"]);
+    expect(made.plan.targetTexts).toEqual(["10.0.0.1", "--link eth0"]);
+    expect(made.warnings).toEqual(["1 of the 2 hosts behind eth0 may not be probed without --authorized"]);
+    expect((await plan("--link eth0 --authorized 2001:db8::/32", async () => hosts)).warnings).toEqual([]);
+  });
+
+  test("without any host are a warning beside other targets, and an error without", async () => {
+    expect((await plan("10.0.0.1 --link eth0", async () => [])).warnings).toEqual([
+      "no host on the link behind eth0 has answered",
+    ]);
+    await expect(plan("--link eth0", async () => [])).rejects.toBeInstanceOf(UnreachableError);
   });
 });
 
@@ -317,27 +365,5 @@ describe("the scope", () => {
 
   test("refuses a public target even when it is excluded: what is named is checked", async () => {
     expect(await failure("10.0.0.1 192.0.2.1 --exclude 192.0.2.1")).toBeInstanceOf(ScopeError);
-  });
-});
-
-describe("technique and transport", () => {
-  test.each(["io_uring", "epoll", "node"])("--transport %s connects, and contradicts -sS", async (transport) => {
-    expect((await plan(`10.0.0.1 --transport ${transport}`)).plan.technique).toBe("tcp-connect");
-    const error = await failure(`10.0.0.1 -sS --transport ${transport}`);
-    expect([error.code, error.hint]).toEqual(["usage", expect.stringContaining("-sT")]);
-  });
-
-  test.each(["ring", "raw"])("--transport %s sends packets, and contradicts -sT", async (transport) => {
-    expect((await plan(`10.0.0.1 -sS --transport ${transport}`)).plan).toMatchObject({
-      technique: "tcp-syn",
-      transport,
-    });
-    const error = await failure(`10.0.0.1 -sT --transport ${transport}`);
-    expect([error.code, error.hint]).toEqual(["usage", expect.stringContaining("-sS")]);
-  });
-
-  test("-sT and -sS are as good without a transport", async () => {
-    expect((await plan("10.0.0.1 -sT")).plan.technique).toBe("tcp-connect");
-    expect((await plan("10.0.0.1 -sS")).plan.technique).toBe("tcp-syn");
   });
 });

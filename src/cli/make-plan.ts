@@ -2,21 +2,26 @@
 // before anything is sent.
 import { ownAddresses } from "../linux/own-addresses.js";
 import { InputError, ScopeError, UnreachableError, UsageError } from "../model/errors.js";
-import { DEFAULT_MAX_RETRIES, type ScanPlan } from "../scan/plan.js";
-import { formatAddress } from "../target/address.js";
-import { blockOf } from "../target/address-block.js";
+import type { ScanPlan } from "../scan/plan.js";
+import { type Address, formatAddress } from "../target/address.js";
+import { blockOf, singleBlock } from "../target/address-block.js";
 import { isFault } from "../target/fault.js";
-import { parsePorts } from "../target/port-expression.js";
-import { DEFAULT_PORT_COUNT, FAST_PORT_COUNT } from "../target/port-ranking.js";
-import { PortSet } from "../target/port-set.js";
+import type { Protocol } from "../target/port-set.js";
 import { Scope, type ScopeData } from "../target/scope.js";
 import type { ServiceTable } from "../target/service-table.js";
 import { parseTarget } from "../target/target-expression.js";
 import { splitTargetList } from "../target/target-list.js";
 import { type TargetGroup, TargetSet } from "../target/target-set.js";
-import { readPortRanking } from "./data-files.js";
+import type { UdpPayloadsData } from "../technique/udp-payloads.js";
+import { chooseDiscovery } from "./choose-discovery.js";
+import { type ChosenPorts, choosePorts, likelyPortsOf } from "./choose-ports.js";
+import { chooseTechniques, protocolsOf } from "./choose-techniques.js";
+import { timingOf } from "./choose-timing.js";
+import { refuseUdpOptions } from "./contradictions.js";
+import { readPortRanking, readUdpPayloads } from "./data-files.js";
 import { readInputText } from "./input-text.js";
 import type { ScanSettings } from "./scan-settings.js";
+import { readSourceAddresses } from "./source-addresses.js";
 import { readExclusions, readGroups, type TargetText } from "./target-groups.js";
 
 /** A plan, and what the user should be told before it runs. */
@@ -25,9 +30,21 @@ export interface MadePlan {
   readonly warnings: readonly string[];
 }
 
-const LIKELY_PORTS = 100;
+/** Finds the IPv6 hosts of the link behind an interface. */
+export type LinkHostFinder = (link: string) => Promise<readonly Address[]>;
+
+/** What a plan is made with, beside the settings. */
+export interface PlanMeans {
+  readonly services: () => ServiceTable;
+  readonly seed: number;
+  /** Undefined where links cannot be asked. */
+  readonly findLinkHosts?: LinkHostFinder;
+}
+
 /** Targets that are looked through for one that is not excluded. */
 const LOOKED_THROUGH_MAX = 65_536;
+
+const NO_PAYLOADS: UdpPayloadsData = { rows: [], isPrinterAllowed: false };
 
 /**
  * Makes the plan.
@@ -36,41 +53,132 @@ const LOOKED_THROUGH_MAX = 65_536;
  * @throws ScopeError a target that may not be probed
  * @throws UnreachableError no target is left
  */
-export async function makePlan(settings: ScanSettings, services: () => ServiceTable, seed: number): Promise<MadePlan> {
+export async function makePlan(settings: ScanSettings, means: PlanMeans): Promise<MadePlan> {
+  const { services, seed } = means;
+  const techniques = chooseTechniques(settings);
+  const protocols = protocolsOf(techniques);
   const ranking = readPortRanking();
-  const excludedPorts = readPorts(settings.excludePortsText, services) ?? PortSet.of({});
-  const ports = choosePorts(settings, services, (count) => ranking.top("tcp", count)).minus(excludedPorts);
-  if (ports.count("tcp") === 0 && settings.pingMode !== "only") {
-    throw new UsageError("no TCP port is left to scan", { hint: "look at -p and --exclude-ports" });
-  }
-  const texts = readTargetTexts(settings);
-  const { groups, warnings } = await readGroups(texts, {
-    resolveAll: settings.resolveAll,
-    names: services,
-    excludedPorts,
-  });
-  if (groups.length === 0) throw new UnreachableError(`no target is left to scan: ${warnings.join("; ")}`);
-  const scope = readScope(settings);
-  refuseOutside(groups, Scope.fromData(scope));
-  const excluded = await readExclusions(readExclusionTexts(settings));
-  const targets = TargetSet.of(groups, excluded, ports);
-  if (isKnownEmpty(targets)) throw new UnreachableError("no target is left to scan: all are excluded");
+  const chosen = choosePorts(settings, protocols, { names: services, ranking });
+  const discovery = chooseDiscovery(settings.discovery, services);
+  const hasUdp = settings.techniques.includes("udp");
+  const isUdpAsked = discovery?.some(({ technique }) => technique === "udp") === true;
+  refuseUdpOptions(settings.udp, hasUdp, isUdpAsked);
+  const found = await chooseTargets(settings, means, protocols, chosen);
+  const udpPayloads = hasUdp || isUdpAsked ? readUdpPayloads(settings.udp.isPrinterAllowed).toData() : NO_PAYLOADS;
   const plan: ScanPlan = {
-    targets: targets.toData(),
-    targetTexts: texts.map(({ text }) => text),
-    scope,
-    ...techniqueOf(settings),
+    ...found.plan,
+    techniques,
+    scanFlags: settings.scanFlags,
     ping: settings.pingMode,
+    discovery,
+    isLinkAsked: settings.isLinkAsked,
     transport: settings.transport,
     isPrivileged: settings.privileged,
-    likelyPorts: ranking.top("tcp", LIKELY_PORTS),
+    likelyPorts: likelyPortsOf(protocols, ranking, udpPayloads),
     isSequential: settings.isSequential,
-    maxRatePps: settings.maxRatePps,
-    maxRetries: settings.maxRetries ?? DEFAULT_MAX_RETRIES,
+    timing: timingOf(settings.timing, hasUdp),
     seed,
     isDownReported: settings.verbosity > 0,
+    isSilenceOmitted: settings.onlyOpen && settings.verbosity === 0,
+    sourceAddresses: readSources(settings, found.plan.scope.own),
+    borrowCount: settings.udp.borrowCount,
+    udpPayloads,
+    isIcmpRationDefeated: settings.udp.isIcmpRationDefeated,
+    isResetRationDefeated: settings.isResetRationDefeated,
+    isTraced: settings.isTraced,
+    shard: settings.shard,
+    resume: undefined,
+    isJournaled: settings.journalFile !== undefined,
   };
-  return { plan, warnings: [...warnings, ...portWarnings(settings)] };
+  return { plan, warnings: [...chosen.warnings, ...found.warnings] };
+}
+
+/** The own addresses that were named as sources of UDP probes. */
+export function readSources(settings: ScanSettings, own: readonly Address[]): readonly Address[] {
+  const { sourcesText } = settings.udp;
+  return sourcesText === undefined ? [] : readSourceAddresses(splitAtCommas(sourcesText), own);
+}
+
+/** What may be probed: as this machine and the command line say, now. */
+export function readScope(settings: ScanSettings): ScopeData {
+  const authorized = settings.authorized.map((text) => {
+    const expression = parseTarget(text);
+    if (isFault(expression)) throw new UsageError(`--authorized: ${expression.fault}`);
+    if (expression.kind === "name" || expression.ports !== undefined) {
+      throw new UsageError(`--authorized takes addresses and networks, and ${JSON.stringify(text)} is neither`);
+    }
+    return blockOf(expression);
+  });
+  return { own: ownAddresses(), authorized };
+}
+
+/**
+ * Looks at every target as a whole before anything is sent.
+ *
+ * @throws ScopeError naming the first address that may not be probed
+ */
+export function refuseOutside(groups: readonly TargetGroup[], scope: Scope): void {
+  for (const { block, name } of groups) {
+    const refused = scope.firstRefused(block);
+    if (refused === undefined) continue;
+    const address = formatAddress(refused);
+    const shown = name === undefined ? address : `${name} (${address})`;
+    throw new ScopeError(`${shown} is neither private nor this machine's own, so it is not probed unasked`, {
+      hint: `if you may probe it, say so: --authorized ${address}, or the network that it is in`,
+    });
+  }
+}
+
+/** The targets with their ports, and what may be probed. */
+async function chooseTargets(
+  settings: ScanSettings,
+  means: PlanMeans,
+  protocols: readonly Protocol[],
+  chosen: ChosenPorts,
+): Promise<{
+  readonly plan: Pick<ScanPlan, "targets" | "targetTexts" | "scope">;
+  readonly warnings: readonly string[];
+}> {
+  const texts = readTargetTexts(settings);
+  const scope = readScope(settings);
+  const named = await readGroups(texts, {
+    resolveAll: settings.resolveAll,
+    names: means.services,
+    plainProtocols: protocols,
+    excludedPorts: chosen.excluded,
+  });
+  refuseOutside(named.groups, Scope.fromData(scope));
+  const onLinks = await findOnLinks(settings.links, means.findLinkHosts, Scope.fromData(scope));
+  const groups = [...named.groups, ...onLinks.groups];
+  const warnings = [...named.warnings, ...onLinks.warnings];
+  if (groups.length === 0) throw new UnreachableError(`no target is left to scan: ${warnings.join("; ")}`);
+  const excluded = await readExclusions(readExclusionTexts(settings));
+  const targets = TargetSet.of(groups, excluded, chosen.ports);
+  if (isKnownEmpty(targets)) throw new UnreachableError("no target is left to scan: all are excluded");
+  const targetTexts = [...texts.map(({ text }) => text), ...settings.links.map((link) => `--link ${link}`)];
+  return { plan: { targets: targets.toData(), targetTexts, scope }, warnings };
+}
+
+/** The hosts of links, as far as they may be probed: nobody has named them one by one. */
+async function findOnLinks(
+  links: readonly string[],
+  find: LinkHostFinder | undefined,
+  scope: Scope,
+): Promise<{ readonly groups: readonly TargetGroup[]; readonly warnings: readonly string[] }> {
+  const groups: TargetGroup[] = [];
+  const warnings: string[] = [];
+  if (links.length > 0 && find === undefined) throw new UsageError("--link cannot ask links on this system");
+  for (const link of links) {
+    const hosts = (await find?.(link)) ?? [];
+    const allowed = hosts.filter((host) => scope.allows(host));
+    groups.push(...allowed.map((host) => ({ block: singleBlock(host) })));
+    if (hosts.length === 0) warnings.push(`no host on the link behind ${link} has answered`);
+    if (allowed.length < hosts.length) {
+      const count = hosts.length - allowed.length;
+      warnings.push(`${count} of the ${hosts.length} hosts behind ${link} may not be probed without --authorized`);
+    }
+  }
+  return { groups, warnings };
 }
 
 /** True when every target is excluded; sets too large to be looked through are taken to have one. */
@@ -80,48 +188,11 @@ function isKnownEmpty(targets: TargetSet): boolean {
   return true;
 }
 
-function portWarnings(settings: ScanSettings): readonly string[] {
-  const isAsked = /(^|,)\s*[us]:/i.test(settings.portsText ?? "");
-  return isAsked ? ["UDP and SCTP ports are not scanned in this version: only the TCP ports of -p are"] : [];
-}
-
-function techniqueOf(settings: ScanSettings): Pick<ScanPlan, "technique"> {
-  const isConnecting = ["io_uring", "epoll", "node"].includes(settings.transport);
-  if (isConnecting && settings.technique === "tcp-syn") {
-    throw new UsageError(`--transport ${settings.transport} makes whole connections, and -sS does not`, {
-      hint: "use -sT with it, or --transport ring or raw with -sS",
-    });
-  }
-  if (!isConnecting && settings.transport !== "auto" && settings.technique === "tcp-connect") {
-    throw new UsageError(`--transport ${settings.transport} sends packets of our own, and -sT does not`, {
-      hint: "use -sS with it, or --transport io_uring, epoll or node with -sT",
-    });
-  }
-  return { technique: isConnecting ? "tcp-connect" : settings.technique };
-}
-
-function choosePorts(
-  settings: ScanSettings,
-  services: () => ServiceTable,
-  top: (count: number) => readonly number[],
-): PortSet {
-  const asked = readPorts(settings.portsText, services);
-  if (asked !== undefined) return asked;
-  const count = settings.topPorts ?? (settings.isFast ? FAST_PORT_COUNT : DEFAULT_PORT_COUNT);
-  return PortSet.of({ tcp: top(count).map((port) => [port, port] as const) });
-}
-
-function readPorts(text: string | undefined, services: () => ServiceTable): PortSet | undefined {
-  if (text === undefined) return undefined;
-  const ports = parsePorts(text, services());
-  if (isFault(ports)) throw new UsageError(ports.fault);
-  return ports;
-}
-
 function readTargetTexts(settings: ScanSettings): TargetText[] {
   const texts: TargetText[] = settings.targetTexts.map((text) => ({ text, place: undefined }));
   for (const name of settings.inputLists) texts.push(...readList(name));
   if (texts.length > 0) return texts;
+  if (settings.links.length > 0 && settings.inputLists.length === 0) return texts;
   const [list] = settings.inputLists;
   if (list !== undefined) throw new InputError("there is no target in this list", { file: shownName(list) });
   throw new UsageError("no target was named", { hint: "try: postern localhost, or postern --help" });
@@ -154,28 +225,4 @@ function splitAtCommas(list: string): string[] {
     else targets.push(part);
   }
   return targets;
-}
-
-function readScope(settings: ScanSettings): ScopeData {
-  const authorized = settings.authorized.map((text) => {
-    const expression = parseTarget(text);
-    if (isFault(expression)) throw new UsageError(`--authorized: ${expression.fault}`);
-    if (expression.kind === "name" || expression.ports !== undefined) {
-      throw new UsageError(`--authorized takes addresses and networks, and ${JSON.stringify(text)} is neither`);
-    }
-    return blockOf(expression);
-  });
-  return { own: ownAddresses(), authorized };
-}
-
-function refuseOutside(groups: readonly TargetGroup[], scope: Scope): void {
-  for (const { block, name } of groups) {
-    const refused = scope.firstRefused(block);
-    if (refused === undefined) continue;
-    const address = formatAddress(refused);
-    const shown = name === undefined ? address : `${name} (${address})`;
-    throw new ScopeError(`${shown} is neither private nor this machine's own, so it is not probed unasked`, {
-      hint: `if you may probe it, say so: --authorized ${address}, or the network that it is in`,
-    });
-  }
 }

@@ -101,7 +101,8 @@ class OptionParser<Draft> {
   #takeShort(word: string): void {
     const exact = this.#byName.get(word);
     if (exact !== undefined) {
-      exact.apply(this.#draft, exact.value === undefined ? "" : this.#nextWord(word, exact));
+      const isAlone = exact.value === undefined || exact.isAttached === true;
+      exact.apply(this.#draft, isAlone ? "" : this.#nextWord(word, exact));
     } else if (this.#byName.has(`-${word}`)) {
       throw new UsageError(`unknown option ${word}; did you mean -${word}?`);
     } else if (!this.#takeAttached(word) && !this.#takeLetterGroup(word) && !this.#takeBundle(word)) {

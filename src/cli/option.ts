@@ -7,6 +7,8 @@ export interface Option<Draft> {
   readonly names: readonly [string, ...string[]];
   /** The value's placeholder in help, "PORTS"; `undefined` for an option without a value. */
   readonly value: string | undefined;
+  /** True when the value may be left out, and can only be attached: -PS, -PS22. */
+  readonly isAttached?: boolean;
   /** One line, no full stop. */
   readonly help: string;
   /** The heading it stands under in help. */
@@ -35,4 +37,14 @@ export interface OptionGrammar<Draft> {
 /** True for "--top-ports", false for "-p". */
 export function isLongName(name: string): boolean {
   return name.startsWith("--");
+}
+
+/** How an option is shown: "-Pn, -P0, -PN", "--max-rate PPS", "-PS[PORTS]". */
+export function optionTerms({
+  names,
+  value,
+  isAttached,
+}: Pick<Option<never>, "names" | "value" | "isAttached">): string[] {
+  if (value === undefined) return [...names];
+  return names.map((name) => (isAttached === true ? `${name}[${value}]` : `${name} ${value}`));
 }

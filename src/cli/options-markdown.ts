@@ -8,6 +8,7 @@ import {
   SCAN_USAGE,
 } from "./help.js";
 import { LATER_OPTIONS } from "./later-options.js";
+import { optionTerms } from "./option.js";
 import { SCAN_OPTIONS } from "./scan-options.js";
 
 /** The page about the scan command's options, with a line feed at its end. */
@@ -15,7 +16,7 @@ export function optionsMarkdown(): string {
   const lines = [
     "# Options of the scan command",
     "",
-    "<!-- Made from src/cli/scan-options.ts by a script: change it there. -->",
+    "<!-- Made from the tables in src/cli/scan-options/ by a script: change them there. -->",
     "",
     `\`${SCAN_USAGE}\``,
     "",
@@ -25,9 +26,8 @@ export function optionsMarkdown(): string {
   ];
   for (const section of optionSections()) {
     lines.push("", `## ${section}`, "", "| option | meaning |", "|---|---|");
-    for (const { names, value, help } of SCAN_OPTIONS.filter((one) => one.section === section)) {
-      const typed = names.map((name) => code(value === undefined ? name : `${name} ${value}`));
-      lines.push(`| ${typed.join(", ")} | ${cell(help)} |`);
+    for (const option of SCAN_OPTIONS.filter((one) => one.section === section)) {
+      lines.push(`| ${optionTerms(option).map(code).join(", ")} | ${cell(option.help)} |`);
     }
   }
   lines.push("", "## Examples", "", "| command | shows |", "|---|---|");

@@ -29,13 +29,23 @@ export function progressText(event: ProgressEvent, openCount: number, columns: n
 /** Keeps the line drawn. Other output goes between `clear()` and `redraw()`. */
 export class ProgressLine {
   readonly #terminal: ProgressTerminal;
+  readonly #isDrawn: boolean;
   #openCount = 0;
   #latest: ProgressEvent | undefined;
   /** What stands on the terminal now; "" for nothing. */
   #drawn = "";
 
-  constructor(terminal: ProgressTerminal) {
+  /** `isDrawn` false: nothing is drawn, but {@link text} knows how far the scan is. */
+  constructor(terminal: ProgressTerminal, isDrawn = true) {
     this.#terminal = terminal;
+    this.#isDrawn = isDrawn;
+  }
+
+  /** How far the scan is, as wide as the terminal; undefined when nothing is known yet. */
+  get text(): string | undefined {
+    if (this.#latest === undefined) return undefined;
+    // The last column stays free: some terminals go to the next line when it is written.
+    return progressText(this.#latest, this.#openCount, (this.#terminal.columns() || COLUMNS_UNKNOWN) - 1);
   }
 
   /** Takes every event of the scan: counts open ports, draws on progress, and is gone when the scan is done. */
@@ -63,11 +73,10 @@ export class ProgressLine {
 
   /** Draws the line if there is something to say and it does not stand there already. */
   redraw(): void {
-    if (this.#latest === undefined) {
+    const { text } = this;
+    if (!this.#isDrawn || text === undefined) {
       return;
     }
-    // The last column stays free: some terminals go to the next line when it is written.
-    const text = progressText(this.#latest, this.#openCount, (this.#terminal.columns() || COLUMNS_UNKNOWN) - 1);
     if (text !== this.#drawn) {
       this.#terminal.write(`\r${text}${ERASE_TO_END}`);
       this.#drawn = text;

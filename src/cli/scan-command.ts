@@ -1,82 +1,144 @@
-// The scan command: `postern TARGET…`. Runs a plan and shows what it finds, on a terminal or into a pipe.
+// The scan command: `postern TARGET…`. Runs a plan, new or from a journal, and shows what it finds.
+import { monotonicClock } from "../linux/clock.js";
+import { createReverseResolver } from "../linux/reverse-resolver.js";
 import { randomWords } from "../linux/secret.js";
 import type { CompactScanEvent, DoneEvent } from "../model/scan-event.js";
-import { normal } from "../report/normal.js";
-import { printable } from "../report/printable.js";
+import { VERSION } from "../model/version.js";
+import { nameHosts } from "../scan/name-hosts.js";
 import { scanCompactly } from "../scan/scan.js";
+import type { Journal } from "../store/journal-reader.js";
+import type { RunFacts } from "../store/journal-record.js";
+import { JournalWriter } from "../store/journal-writer.js";
 import { targetCount } from "../target/target-set.js";
 import { readServiceTable } from "./data-files.js";
 import { SCAN_EXIT } from "./exit-status.js";
-import { makePlan } from "./make-plan.js";
-import { ProgressLine } from "./progress-line.js";
+import { journaled, replayed, withoutEmptyJournal, withoutRepeats } from "./journal-stages.js";
+import { type KeyInput, KeyListener } from "./keys.js";
+import { createMacVendors } from "./mac-vendor.js";
+import { type MadePlan, makePlan } from "./make-plan.js";
+import { Presenter, type Streams } from "./presenter.js";
+import { rateWarning } from "./rate-warning.js";
+import { makeResumePlan } from "./resume-plan.js";
 import type { ScanSettings } from "./scan-settings.js";
 
 /** Up to so many hosts are scanned in the program's own thread. */
 const CALLER_HOSTS_MAX = 16;
 
 /** The process as the command sees it. */
-export interface Console {
-  writeOut(text: string): void;
-  writeError(text: string): void;
-  /** Undefined where standard error is no terminal. */
-  readonly columns: (() => number | undefined) | undefined;
+export interface Console extends Streams {
+  /** The words of the command line, for the journal. */
+  readonly words: readonly string[];
   /** Aborted at the user's first interrupt from now on; until it is asked for, an interrupt ends the process. */
-  interrupt(): AbortSignal;
+  watchInterrupts(): AbortSignal;
+  /** What an interrupt by key does: the same as one by signal. */
+  interrupt(): void;
+  /** Stops the process until it is told to go on. */
+  suspend(): void;
+  /** The keyboard; undefined where there is none, or where it is not ours. Says when the process ends, or goes on. */
+  openKeys(onExit: () => void, onContinue: () => void): KeyInput | undefined;
 }
 
 /** Scans. Returns the exit status; an error is thrown. */
 export async function runScan(settings: ScanSettings, console: Console): Promise<number> {
   const services = memoized(readServiceTable);
-  const { plan, warnings } = await makePlan(settings, services, settings.seed ?? randomWords(1)[0] ?? 0);
-  for (const warning of warnings) console.writeError(`Warning: ${printable(warning)}\n`);
-  const write = normal.open({
-    showReason: settings.showReason,
-    onlyOpen: settings.onlyOpen,
-    verbosity: settings.verbosity,
+  const made: MadePlan & { readonly journal?: Journal } =
+    settings.resumeFile === undefined
+      ? await makePlan(settings, { services, seed: settings.seed ?? randomWords(1)[0] ?? 0 })
+      : makeResumePlan(settings, settings.resumeFile);
+  const presenter = new Presenter(settings, console, {
     serviceName: (port, protocol) => services().nameOf(port, protocol),
+    vendorOf: createMacVendors(),
   });
-  const show = presenter(settings, console, write);
-  // For a few hosts a thread of its own costs more than it brings; for many, the report must not hold up the engine.
-  const thread = targetCount(plan.targets) <= CALLER_HOSTS_MAX ? "caller" : "own";
+  for (const warning of made.warnings) presenter.warn(warning);
+  const skips = new Set<() => void>();
+  const keys = openKeys(settings, console, presenter, skips);
+  const resolver = createReverseResolver({
+    kind: settings.dns.isSystem ? "system" : "servers",
+    servers: settings.dns.servers,
+  });
   let status = SCAN_EXIT.done;
-  for await (const event of scanCompactly(plan, { signal: console.interrupt(), thread })) {
-    show(event);
-    if (event.type === "done" && isFailure(event)) status = SCAN_EXIT.failed;
+  try {
+    const signal = console.watchInterrupts();
+    keys?.start();
+    const found = scanCompactly(made.plan, {
+      signal,
+      thread: threadFor(made),
+      onSkip: (skip) => {
+        skips.add(skip);
+        return () => skips.delete(skip);
+      },
+    });
+    const isForAll = settings.dns.scope === "all" || made.plan.ping === "list";
+    const named = settings.dns.scope === "none" ? found : nameHosts(found, resolver, { isForAll, signal });
+    for await (const event of withJournal(named, settings, console, made)) {
+      presenter.show(event);
+      if (event.type !== "done") continue;
+      if (isFailure(event)) status = SCAN_EXIT.failed;
+      const slow = rateWarning(made.plan.timing.minRatePps, event);
+      if (slow !== undefined) presenter.warn(slow);
+    }
+  } finally {
+    keys?.stop();
+    resolver.close();
   }
   return status;
+}
+
+/** For a few hosts a thread of its own costs more than it brings; for many, the report must not hold up the engine. */
+function threadFor({ plan, journal }: MadePlan & { readonly journal?: Journal }): "own" | "caller" {
+  return journal === undefined && targetCount(plan.targets) <= CALLER_HOSTS_MAX ? "caller" : "own";
+}
+
+/** Writes the journal that was asked for, and tells what an earlier one knows. */
+function withJournal(
+  events: AsyncIterable<CompactScanEvent>,
+  { journalFile }: ScanSettings,
+  console: Console,
+  { plan, journal }: MadePlan & { readonly journal?: Journal },
+): AsyncIterable<CompactScanEvent> {
+  const run: RunFacts = { version: VERSION, startedAt: monotonicClock.isoNow(), words: console.words };
+  if (journal !== undefined) {
+    const fresh = journaled(withoutRepeats(events, journal), JournalWriter.append(journal, run));
+    return replayed(fresh, journal);
+  }
+  if (journalFile === undefined) return events;
+  return withoutEmptyJournal(journaled(events, JournalWriter.create(journalFile, { ...run, plan })), journalFile);
+}
+
+function openKeys(
+  settings: ScanSettings,
+  console: Console,
+  presenter: Presenter,
+  skips: ReadonlySet<() => void>,
+): KeyListener | undefined {
+  if (!settings.isInteractive) return undefined;
+  const input = console.openKeys(
+    () => listener.stop(),
+    () => {
+      listener.stop(); // whoever had the terminal meanwhile may have set its mode
+      listener.start();
+    },
+  );
+  if (input === undefined) return undefined;
+  const listener = new KeyListener(input, {
+    showStatus: () => presenter.sayStatus(),
+    skipHost: () => {
+      for (const skip of skips) skip();
+    },
+    changeVerbosity: (by) => presenter.changeVerbosity(by),
+    say: (text) => presenter.say(text),
+    interrupt: () => console.interrupt(),
+    suspend: () => {
+      listener.stop();
+      console.suspend();
+    },
+  });
+  return listener;
 }
 
 /** A scan that was stopped, or that could not reach a single target, did not do what was asked. */
 function isFailure({ isAborted, counts }: DoneEvent): boolean {
   return isAborted || (counts.hosts > 0 && counts.unreachable === counts.hosts);
-}
-
-/** Shows events: the report on standard output, notices and progress on standard error. */
-function presenter(
-  settings: ScanSettings,
-  console: Console,
-  write: (event: CompactScanEvent) => string,
-): (event: CompactScanEvent) => void {
-  const { columns } = console;
-  const isWanted = settings.progress ?? columns !== undefined;
-  const line = isWanted
-    ? new ProgressLine({ write: (text) => console.writeError(text), columns: () => columns?.() })
-    : undefined;
-  return (event) => {
-    line?.take(event);
-    const text = write(event);
-    const notice = event.type === "notice" ? noticeText(event, settings.verbosity) : "";
-    if (text === "" && notice === "") return;
-    line?.clear();
-    if (text !== "") console.writeOut(text);
-    if (notice !== "") console.writeError(notice);
-    line?.redraw();
-  };
-}
-
-function noticeText(event: CompactScanEvent & { type: "notice" }, verbosity: number): string {
-  if (event.level === "warning") return `Warning: ${printable(event.text)}\n`;
-  return verbosity > 0 ? `${printable(event.text)}\n` : "";
 }
 
 function memoized<Value>(make: () => Value): () => Value {

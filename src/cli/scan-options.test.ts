@@ -9,11 +9,19 @@ function parse(line: string): ScanSettings {
   return parseScanArguments(line.split(" ").filter((word) => word !== ""));
 }
 
-function changed(line: string): Partial<ScanSettings> {
-  const before = new Map<string, unknown>(Object.entries(defaultScanSettings()));
-  const entries = Object.entries(parse(line)).filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before.get(name)),
-  );
+/** What differs from a command line without a word; of groups only the parts that do. */
+function changed(line: string): object {
+  return difference(parse(line), defaultScanSettings());
+}
+
+function difference(now: object, before: object): object {
+  const known = new Map<string, unknown>(Object.entries(before));
+  const entries = Object.entries(now).flatMap(([name, value]): [string, unknown][] => {
+    const earlier = known.get(name);
+    if (JSON.stringify(value) === JSON.stringify(earlier)) return [];
+    const isGroup = [value, earlier].every((one) => typeof one === "object" && !Array.isArray(one));
+    return [[name, isGroup && value && earlier ? difference(value, earlier) : value]];
+  });
   return Object.fromEntries(entries);
 }
 
@@ -40,7 +48,7 @@ describe("the option table", () => {
   it("has a help line for each option, without a full stop", () => {
     for (const { help, section } of [...SCAN_OPTIONS]) {
       expect(help).toMatch(/^\S.*[^.\s]$/);
-      expect(section).toMatch(/^[A-Z][a-z]+$/);
+      expect(section).toMatch(/^[A-Z][A-Za-z ]*$/);
     }
     for (const { what } of LATER_OPTIONS) {
       expect(what).toMatch(/^\S.*[^.\s]$/);
@@ -51,14 +59,13 @@ describe("the option table", () => {
     expect(names.filter((name) => !/^(-[A-Za-z][A-Za-z0-9]?|--[a-z][a-z0-9-]+)$/.test(name))).toEqual([]);
   });
 
-  it.each(SCAN_OPTIONS.filter((option) => option.value !== undefined).map((option) => option.names[0]))(
-    "says that %s lacks its value",
-    (name) => {
-      expect(complaint(name)).toContain(`${name} needs a value`);
-      expect(complaint(`${name} -sS`)).toContain("the next word is the option -sS");
-      expect(() => parseScanArguments([name, ""])).toThrow(UsageError);
-    },
-  );
+  const valued = SCAN_OPTIONS.filter(({ value, isAttached }) => value !== undefined && isAttached !== true);
+
+  it.each(valued.map((option) => option.names[0]))("says that %s lacks its value", (name) => {
+    expect(complaint(name)).toContain(`${name} needs a value`);
+    expect(complaint(`${name} -sS`)).toContain("the next word is the option -sS");
+    expect(() => parseScanArguments([name, ""])).toThrow(UsageError);
+  });
 });
 
 describe("the grammar", () => {
@@ -67,7 +74,7 @@ describe("the grammar", () => {
       expect(changed(line)).toEqual({ portsText: "22" });
     }
     expect(changed("-p-")).toEqual({ portsText: "-" });
-    expect(changed("-p - -n")).toEqual({ portsText: "-" });
+    expect(changed("-p - -v")).toEqual({ portsText: "-", verbosity: 1 });
     expect(changed("-p -100")).toEqual({ portsText: "-100" });
     expect(changed("-iLhosts -iL -")).toEqual({ inputLists: ["hosts", "-"] });
     expect(changed("--top-ports=10")).toEqual({ topPorts: 10 });
@@ -83,10 +90,13 @@ describe("the grammar", () => {
 
   it("takes bundled letters", () => {
     expect(changed("-vv -v")).toEqual({ verbosity: 3 });
-    expect(changed("-nFr")).toEqual({ isFast: true, isSequential: true });
+    expect(changed("-vFr")).toEqual({ verbosity: 1, isFast: true, isSequential: true });
     expect(changed("-rvp22")).toEqual({ isSequential: true, verbosity: 1, portsText: "22" });
     expect(changed("-rvp 22")).toEqual({ isSequential: true, verbosity: 1, portsText: "22" });
-    expect(changed("-sSS")).toEqual({ technique: "tcp-syn" });
+    expect(changed("-sSS")).toEqual({ techniques: ["tcp-syn"] });
+    expect(changed("-sSU")).toEqual({ techniques: ["tcp-syn", "udp"] });
+    expect(changed("-sUN")).toEqual({ techniques: ["udp", "tcp-null"] });
+    expect(changed("-sSUY")).toEqual({ techniques: ["tcp-syn", "udp", "sctp-init"] });
     expect(complaint("-sST")).toContain("choose one");
     expect(complaint("-s")).toContain("-s needs a letter");
     expect(complaint("-sSV")).toBe("-sV (service and version detection) is not in this version");
@@ -97,11 +107,11 @@ describe("the grammar", () => {
   it("takes clear abbreviations and refuses others", () => {
     expect(changed("--reas --no-prog --top 5")).toEqual({ showReason: true, progress: false, topPorts: 5 });
     expect(complaint("--max-r 3")).toBe(
-      "--max-r is ambiguous: it may mean --max-rate or --max-retries or --max-rtt-timeout",
+      "--max-r is ambiguous: it may mean --max-rtt-timeout or --max-retries or --max-rate",
     );
     expect(complaint("--exclude")).toContain("--exclude needs a value");
     expect(complaint("--scan")).toContain("ambiguous");
-    expect(complaint("--trace")).toBe("--trace (the way to each host) is not in this version");
+    expect(complaint("--script-tr")).toBe("--script-tr (trace of scripts) is not in this version");
   });
 
   it("names the option that was meant", () => {
@@ -116,10 +126,9 @@ describe("the grammar", () => {
   });
 
   it("knows what comes in later versions", () => {
-    expect(complaint("-sU")).toBe("-sU (UDP scan) is not in this version");
-    expect(complaint("-T4")).toBe("-T4 (timing templates) is not in this version");
+    expect(complaint("-sI zombie")).toBe("-sI (idle scan) is not in this version");
     expect(complaint("-oX out.xml")).toBe("-oX (XML report) is not in this version");
-    expect(complaint("-PS22,80")).toBe("-PS22,80 (discovery by TCP SYN) is not in this version");
+    expect(complaint("-D10.0.0.1")).toBe("-D10.0.0.1 (decoys) is not in this version");
     expect(complaint("--script=default")).toBe("--script (scripts) is not in this version");
     expect(complaint("-6")).toBe("-6: not needed: IPv4 and IPv6 targets may be mixed freely");
   });
@@ -152,7 +161,7 @@ describe("the options", () => {
   });
 
   it("set what they say", () => {
-    expect(changed("--exclude 10.0.0.1,a --excludefile no --resolve-all -n")).toEqual({
+    expect(changed("--exclude 10.0.0.1,a --excludefile no --resolve-all")).toEqual({
       excludeTexts: ["10.0.0.1,a"],
       excludeFiles: ["no"],
       resolveAll: true,
@@ -160,13 +169,12 @@ describe("the options", () => {
     expect(changed("-Pn")).toEqual({ pingMode: "none" });
     expect(changed("-P0 -PN")).toEqual({ pingMode: "none" });
     expect(changed("-sP -sn")).toEqual({ pingMode: "only" });
-    expect(changed("-sT --exclude-ports 9")).toEqual({ technique: "tcp-connect", excludePortsText: "9" });
+    expect(changed("-sT --exclude-ports 9")).toEqual({ techniques: ["tcp-connect"], excludePortsText: "9" });
     expect(changed("--authorized 192.0.2.0/24,2001:db8::/32 --auth 198.51.100.1")).toEqual({
       authorized: ["192.0.2.0/24", "2001:db8::/32", "198.51.100.1"],
     });
     expect(changed("--max-rate 0.5 --max-retries 0 --transport io_uring --seed 7")).toEqual({
-      maxRatePps: 0.5,
-      maxRetries: 0,
+      timing: { maxRatePps: 0.5, maxRetries: 0 },
       transport: "io_uring",
       seed: 7,
     });
@@ -187,12 +195,181 @@ describe("the options", () => {
     expect(complaint("-iL - -iL -")).toContain("standard input can be read only once");
   });
 
-  it("refuse contradictions", () => {
-    expect(complaint("-sS -sT")).toContain("choose one");
-    expect(complaint("-sn -Pn")).toContain("choose one");
-    expect(complaint("-F -p 22")).toContain("choose one");
-    expect(complaint("-F --top-ports 5")).toContain("choose one");
-    expect(complaint("-p 22 -sn")).toContain("-sn scans no ports");
-    expect(complaint("-sT -sn")).toContain("-sT has no meaning");
+  it("ask in nmap's ways who is up", () => {
+    const asked = (line: string) =>
+      parse(line).discovery.map(({ technique, portsText = "" }) => `${technique} ${portsText}`.trim());
+    expect(asked("-PE -PP -PM -PS -PA -PU -PY -PO")).toEqual([
+      "icmp-echo",
+      "icmp-timestamp",
+      "icmp-address-mask",
+      "tcp-syn 80",
+      "tcp-ack 80",
+      "udp 40125",
+      "sctp-init 80",
+      "ip-protocol 1,2,4",
+    ]);
+    expect(asked("-PS22,80 -PSssh -PU53 -PO6")).toEqual(["tcp-syn 22,80", "tcp-syn ssh", "udp 53", "ip-protocol 6"]);
+    expect(asked("-PI -PT25 -PB443")).toEqual(["icmp-echo", "tcp-ack 25", "icmp-echo", "tcp-ack 443"]);
+    expect(changed("-PR")).toEqual({});
+    expect(parse("-PS 22").targetTexts).toEqual(["22"]); // as in nmap, a port is attached
+    expect(changed("-sL")).toEqual({ pingMode: "list" });
+    expect(changed("--disable-arp-ping --traceroute")).toEqual({ isLinkAsked: false, isTraced: true });
+  });
+
+  it.each([
+    ["-sS", "tcp-syn"],
+    ["-sT", "tcp-connect"],
+    ["-sA", "tcp-ack"],
+    ["-sW", "tcp-window"],
+    ["-sM", "tcp-maimon"],
+    ["-sF", "tcp-fin"],
+    ["-sN", "tcp-null"],
+    ["-sX", "tcp-xmas"],
+    ["-sU", "udp"],
+    ["-sY", "sctp-init"],
+    ["-sZ", "sctp-cookie-echo"],
+    ["-sO", "ip-protocol"],
+  ])("%s is %s", (option, technique) => {
+    expect(changed(option)).toEqual({ techniques: [technique] });
+  });
+
+  it("take a timing template by number and by name", () => {
+    for (const line of ["-T4", "-T 4", "-Taggressive", "-T Aggressive"]) {
+      expect(changed(line)).toEqual({ timing: { template: 4 } });
+    }
+    expect(changed("-Tparanoid")).toEqual({ timing: { template: 0 } });
+    expect(complaint("-T6")).toContain("-T knows 0 to 5");
+    expect(complaint("-Tagressive")).toContain("did you mean aggressive?");
+  });
+
+  it.each([
+    ["2", 2000],
+    ["0.25", 250],
+    [".5s", 500],
+    ["300ms", 300],
+    ["1.5m", 90_000],
+    ["2h", 7_200_000],
+    ["2H", 7_200_000],
+  ])("take %s as %i ms", (text, ms) => {
+    expect(changed(`--host-timeout ${text}`)).toEqual({ timing: { hostTimeoutMs: ms } });
+  });
+
+  it("bound time and pace", () => {
+    expect(
+      changed(
+        "--min-rtt-timeout 1ms --initial-rtt-timeout 2ms --max-rtt-timeout 3ms --scan-delay 0 --max-scan-delay 1",
+      ),
+    ).toEqual({
+      timing: {
+        minRttTimeoutMs: 1,
+        initialRttTimeoutMs: 2,
+        maxRttTimeoutMs: 3,
+        scanDelayMs: 0,
+        maxScanDelayMs: 1000,
+      },
+    });
+    expect(changed("--min-rate 5 --min-parallelism 2 --max-parallelism 3 --min-hostgroup 4 --max-hostgroup 5")).toEqual(
+      {
+        timing: { minRatePps: 5, minParallelism: 2, maxParallelism: 3, minHostGroup: 4, maxHostGroup: 5 },
+      },
+    );
+    for (const value of ["", "0", "-1", "1d", "1 s", "1e3", "9999h", "ms"]) {
+      expect(() => parseScanArguments(["--max-rtt-timeout", value])).toThrow(/^--max-rtt-timeout needs a/);
+    }
+  });
+
+  it("set what is UDP's", () => {
+    expect(changed("-sU --payload-printers --source-addresses 10.0.0.1-3 --borrow 8 --defeat-icmp-ratelimit")).toEqual({
+      techniques: ["udp"],
+      udp: { isPrinterAllowed: true, sourcesText: "10.0.0.1-3", borrowCount: 8, isIcmpRationDefeated: true },
+    });
+    expect(changed("--defeat-rst-ratelimit")).toEqual({ isResetRationDefeated: true });
+    expect(complaint("-sU --borrow 1025")).toContain("from 1 to 1024");
+    expect(complaint("-sU --borrow 2 --borrow 3")).toContain("given twice");
+  });
+
+  it("name hosts", () => {
+    expect(changed("-n")).toEqual({ dns: { scope: "none" } });
+    expect(changed("-R --system-dns")).toEqual({ dns: { scope: "all", isSystem: true } });
+    expect(changed("--dns-servers 192.0.2.53,2001:db8::53 --dns-servers 192.0.2.54:5353")).toEqual({
+      dns: { servers: ["192.0.2.53:53", "[2001:db8::53]:53", "192.0.2.54:5353"] },
+    });
+    expect(complaint("--dns-servers ns1")).toBe('--dns-servers: "ns1" is no address of a name server');
+  });
+
+  it("share out large scans and go on with them", () => {
+    expect(changed("--shard 2/5 --journal scan.journal")).toEqual({
+      shard: { index: 1, count: 5 },
+      journalFile: "scan.journal",
+    });
+    expect(changed("--resume scan.journal --max-rate 5 --authorized 192.0.2.0/24 -v -n --transport raw")).toMatchObject(
+      {
+        resumeFile: "scan.journal",
+      },
+    );
+    expect(changed("--link eth0 --link eth0 --link br-1")).toEqual({ links: ["eth0", "br-1"] });
+    expect(complaint("--shard 6/5")).toContain("such as 2/5");
+    expect(complaint("--link eth/0")).toContain("name of an interface");
+    expect(complaint("--journal a --journal b")).toContain("given twice");
+    expect(changed("--noninteractive")).toEqual({ isInteractive: false });
+  });
+
+  it("set the flags of TCP probes", () => {
+    for (const [text, flags] of Object.entries({
+      SYNFIN: 3,
+      FINSYN: 3,
+      urgackpshrstsynfin: 0x3f,
+      ECECWR: 0xc0,
+      ALL: 0xff,
+      none: 0,
+      9: 9,
+      "0x29": 0x29,
+    })) {
+      expect(changed(`--scanflags ${text}`)).toEqual({ scanFlags: flags });
+    }
+    for (const text of ["SYN,FIN", "SY", "SYNFI", "256", "0x100", "-1", "FOO"]) {
+      expect(complaint(`--scanflags ${text}`)).toContain("--scanflags: ");
+    }
+  });
+
+  it.each([
+    ["-sS -sT", "choose one"],
+    ["-sYZ", "two ways to scan SCTP ports"],
+    ["-sOU", "-sO goes alone"],
+    ["-sU -sO", "-sO goes alone"],
+    ["-sn -Pn", "choose one"],
+    ["-sL -Pn", "choose one"],
+    ["-F -p 22", "choose one"],
+    ["-F --top-ports 5", "choose one"],
+    ["-p 22 --top-ports 5", "choose one"],
+    ["-sO --top-ports 5", "no ranking"],
+    ["-p 22 -sn", "-sn scans no ports"],
+    ["-p 22 -sL", "-sL scans no ports"],
+    ["-sT -sn", "-sT has no meaning"],
+    ["-sL -sU", "-sU has no meaning"],
+    ["-sn --scanflags SYN", "--scanflags has no meaning"],
+    ["-sL --traceroute", "--traceroute has no meaning"],
+    ["-sL -PE", "-PE asks which hosts are up"],
+    ["-Pn -PS22", "-PS asks which hosts are"],
+    ["-sU --scanflags SYN", "-sU sends none"],
+    ["-sT --scanflags SYN", "-sT sends none"],
+    ["-n -R", "choose one"],
+    ["-n --system-dns", "--system-dns has no meaning"],
+    ["-n --dns-servers 192.0.2.1", "--dns-servers has no meaning"],
+    ["--system-dns --dns-servers 192.0.2.1", "choose one"],
+    ["--min-rate 5 --max-rate 4", "--min-rate is more than --max-rate"],
+    ["--min-rtt-timeout 5 --max-rtt-timeout 4", "--min-rtt-timeout is more than"],
+    ["--initial-rtt-timeout 5 --max-rtt-timeout 4", "--initial-rtt-timeout is more than"],
+    ["--scan-delay 5 --max-scan-delay 4", "--scan-delay is more than"],
+    ["--min-parallelism 5 --max-parallelism 4", "--min-parallelism is more than"],
+    ["--min-hostgroup 5 --max-hostgroup 4", "--min-hostgroup is more than"],
+    ["--resume j 10.0.0.1", "targets cannot be given with it"],
+    ["--resume j -sU", "-sU cannot be given with it"],
+    ["--resume j -p 22", "-p cannot be given with it"],
+    ["--resume j -PE", "-PE cannot be given with it"],
+    ["--resume j --seed 0", "--seed cannot be given with it"],
+    ["--resume j --journal k", "writes on into the same file"],
+  ])("refuse contradictions: %s", (line, words) => {
+    expect(complaint(line)).toContain(words);
   });
 });

@@ -1,10 +1,61 @@
 // What was typed on the scan command's line, checked for itself and without any effect yet.
+import type { DiscoveryProbe, PortTechniqueName, TransportChoice } from "../scan/plan.js";
+import type { Shard } from "../target/shard.js";
 
 /** Ways in which probes can leave; "auto" takes the best that works. */
-export const TRANSPORT_NAMES = ["auto", "ring", "raw", "io_uring", "epoll", "node"] as const;
+export const TRANSPORT_NAMES: readonly TransportChoice[] = ["auto", "ring", "raw", "io_uring", "epoll", "node"];
 
-/** One of {@link TRANSPORT_NAMES}. */
-export type TransportName = (typeof TRANSPORT_NAMES)[number];
+/** One kind of question of discovery, as it was typed. */
+export interface DiscoveryText {
+  readonly option: string;
+  readonly technique: DiscoveryProbe["technique"];
+  /** Ports or protocols; undefined for questions that have none. */
+  readonly portsText: string | undefined;
+}
+
+/** The six timing templates, from the slowest on. */
+export type TimingTemplate = 0 | 1 | 2 | 3 | 4 | 5;
+
+/** Time and pace; `undefined` is what was not typed. */
+export interface TimingSettings {
+  readonly template: TimingTemplate | undefined;
+  readonly minRttTimeoutMs: number | undefined;
+  readonly maxRttTimeoutMs: number | undefined;
+  readonly initialRttTimeoutMs: number | undefined;
+  /** 0 to 15: each try has a source port of its own. */
+  readonly maxRetries: number | undefined;
+  /** 0 for none, whatever the template says. */
+  readonly hostTimeoutMs: number | undefined;
+  readonly scanDelayMs: number | undefined;
+  readonly maxScanDelayMs: number | undefined;
+  /** Greater than 0, not always whole. */
+  readonly minRatePps: number | undefined;
+  readonly maxRatePps: number | undefined;
+  readonly minParallelism: number | undefined;
+  readonly maxParallelism: number | undefined;
+  readonly minHostGroup: number | undefined;
+  readonly maxHostGroup: number | undefined;
+}
+
+/** Names of addresses. */
+export interface DnsSettings {
+  /** Of hosts that are up, of none (-n), or of all targets (-R). */
+  readonly scope: "up" | "none" | "all";
+  /** As `parseNameServer` gives them; empty for the machine's own. */
+  readonly servers: readonly string[];
+  /** Asks the system's resolver instead. */
+  readonly isSystem: boolean;
+}
+
+/** What is UDP's alone. */
+export interface UdpSettings {
+  readonly isPrinterAllowed: boolean;
+  /** Own addresses that probes leave from, as they were typed. */
+  readonly sourcesText: string | undefined;
+  /** 0 to 1024. */
+  readonly borrowCount: number;
+  readonly isIcmpRationDefeated: boolean;
+}
 
 /** The command line as data. Texts are as they were typed: targets, ports and networks are read elsewhere. */
 export interface ScanSettings {
@@ -12,6 +63,8 @@ export interface ScanSettings {
   readonly targetTexts: readonly string[];
   /** Files with targets; "-" is standard input, at most once. */
   readonly inputLists: readonly string[];
+  /** Interfaces whose IPv6 neighbours are targets, too. */
+  readonly links: readonly string[];
   /** Each as it was given; one may hold several targets with commas between them. */
   readonly excludeTexts: readonly string[];
   readonly excludeFiles: readonly string[];
@@ -25,30 +78,63 @@ export interface ScanSettings {
   readonly isFast: boolean;
   /** -r: ports in their order. */
   readonly isSequential: boolean;
-  readonly technique: "auto" | "tcp-syn" | "tcp-connect";
-  /** "none" is -Pn (every host counts as up), "only" is -sn (no ports). */
-  readonly pingMode: "default" | "none" | "only";
+  /** In the order in which they were typed; empty for the best way to scan TCP ports. */
+  readonly techniques: readonly PortTechniqueName[];
+  /** 0 to 255. */
+  readonly scanFlags: number | undefined;
+  /** "none" is -Pn (every host counts as up), "only" is -sn (no ports), "list" is -sL (no packets). */
+  readonly pingMode: "default" | "none" | "only" | "list";
+  /** Empty for what fits the way to the host. */
+  readonly discovery: readonly DiscoveryText[];
+  /** False: neighbours are not asked by ARP or neighbour discovery. */
+  readonly isLinkAsked: boolean;
+  readonly isTraced: boolean;
+  readonly dns: DnsSettings;
   /** Networks that may be probed beside the private ones, one each. */
   readonly authorized: readonly string[];
-  /** Greater than 0, not always whole. */
-  readonly maxRatePps: number | undefined;
-  /** 0 to 15: each try has a source port of its own. */
-  readonly maxRetries: number | undefined;
-  readonly transport: TransportName;
-  /** `undefined`: find out what this process may do. */
-  readonly privileged: boolean | undefined;
+  readonly timing: TimingSettings;
+  readonly udp: UdpSettings;
+  readonly isResetRationDefeated: boolean;
+  readonly shard: Shard | undefined;
   /** 0 to 4294967295. */
   readonly seed: number | undefined;
+  /** The journal to begin. */
+  readonly journalFile: string | undefined;
+  /** The journal to go on from. */
+  readonly resumeFile: string | undefined;
+  readonly transport: TransportChoice;
+  /** `undefined`: find out what this process may do. */
+  readonly privileged: boolean | undefined;
   /** How often -v was given. */
   readonly verbosity: number;
   readonly showReason: boolean;
   readonly onlyOpen: boolean;
   /** `undefined`: only on a terminal. */
   readonly progress: boolean | undefined;
+  /** False: no keys are read while the scan runs. */
+  readonly isInteractive: boolean;
 }
 
 /** Settings while the command line is read. */
 export type ScanSettingsDraft = { -readonly [Key in keyof ScanSettings]: ScanSettings[Key] };
+
+/** No word about time and pace. */
+export const NO_TIMING: TimingSettings = {
+  template: undefined,
+  minRttTimeoutMs: undefined,
+  maxRttTimeoutMs: undefined,
+  initialRttTimeoutMs: undefined,
+  maxRetries: undefined,
+  hostTimeoutMs: undefined,
+  scanDelayMs: undefined,
+  maxScanDelayMs: undefined,
+  minRatePps: undefined,
+  maxRatePps: undefined,
+  minParallelism: undefined,
+  maxParallelism: undefined,
+  minHostGroup: undefined,
+  maxHostGroup: undefined,
+};
 
 /** The settings of a command line without a word. */
 export function defaultScanSettings(): ScanSettingsDraft {
@@ -56,6 +142,7 @@ export function defaultScanSettings(): ScanSettingsDraft {
     action: "scan",
     targetTexts: [],
     inputLists: [],
+    links: [],
     excludeTexts: [],
     excludeFiles: [],
     resolveAll: false,
@@ -64,17 +151,27 @@ export function defaultScanSettings(): ScanSettingsDraft {
     topPorts: undefined,
     isFast: false,
     isSequential: false,
-    technique: "auto",
+    techniques: [],
+    scanFlags: undefined,
     pingMode: "default",
+    discovery: [],
+    isLinkAsked: true,
+    isTraced: false,
+    dns: { scope: "up", servers: [], isSystem: false },
     authorized: [],
-    maxRatePps: undefined,
-    maxRetries: undefined,
+    timing: NO_TIMING,
+    udp: { isPrinterAllowed: false, sourcesText: undefined, borrowCount: 0, isIcmpRationDefeated: false },
+    isResetRationDefeated: false,
+    shard: undefined,
+    seed: undefined,
+    journalFile: undefined,
+    resumeFile: undefined,
     transport: "auto",
     privileged: undefined,
-    seed: undefined,
     verbosity: 0,
     showReason: false,
     onlyOpen: false,
     progress: undefined,
+    isInteractive: true,
   };
 }

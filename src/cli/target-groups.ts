@@ -12,7 +12,7 @@ import {
 } from "../target/address-block.js";
 import { isFault } from "../target/fault.js";
 import { parsePorts } from "../target/port-expression.js";
-import type { PortSet } from "../target/port-set.js";
+import type { PortSet, Protocol } from "../target/port-set.js";
 import type { ServiceNames } from "../target/service-names.js";
 import { type NameTarget, parseTarget, type TargetExpression } from "../target/target-expression.js";
 import type { TargetGroup } from "../target/target-set.js";
@@ -28,6 +28,8 @@ export interface TargetText {
 export interface GroupOptions {
   readonly resolveAll: boolean;
   readonly names: () => ServiceNames;
+  /** What ports of `host:ports` without a letter are ports of; every protocol where it is left out. */
+  readonly plainProtocols?: readonly Protocol[];
   /** Ports of `host:ports` that are not to be probed after all (--exclude-ports). */
   readonly excludedPorts: PortSet;
   readonly resolve?: (name: string) => Promise<Resolution>;
@@ -103,7 +105,7 @@ function parseOne(one: TargetText): TargetExpression {
 
 function portsOf(one: TargetText, expression: TargetExpression, options: GroupOptions): Pick<TargetGroup, "ports"> {
   if (expression.ports === undefined) return {};
-  const ports = parsePorts(expression.ports, options.names());
+  const ports = parsePorts(expression.ports, options.names(), options.plainProtocols);
   if (isFault(ports)) throw faultAt(one, ports.fault);
   return { ports: ports.minus(options.excludedPorts).toData() };
 }

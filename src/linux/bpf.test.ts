@@ -4,6 +4,8 @@ import { compileFilter, type ReceiveWish } from "./bpf.js";
 
 const ETHER_TYPE_IPV4 = 0x0800;
 const ETHER_TYPE_ARP = 0x0806;
+const ETHER_TYPE_IPV6 = 0x86dd;
+const PROTOCOLS = { tcp: 6, udp: 17, sctp: 132 } as const;
 const ANCILLARY_PROTOCOL = 0xfffff000;
 const INSTRUCTION_BYTES = 8;
 
@@ -101,6 +103,20 @@ function tcp(targetPort: number, words?: number, fragment?: number): Uint8Array 
   return ipv4(6, [0, 80, targetPort >> 8, targetPort & 255, ...new Array<number>(16).fill(0)], words, fragment);
 }
 
+/** An IPv6 packet whose header says that this follows. */
+function ipv6(nextHeader: number, payload: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(40 + payload.length);
+  bytes[0] = 0x60;
+  bytes[6] = nextHeader;
+  bytes.set(payload, 40);
+  return bytes;
+}
+
+/** The first 8 bytes of every transport header with ports. */
+function ports(target: number): readonly number[] {
+  return [0, 80, target >> 8, target & 255, 0, 0, 0, 0];
+}
+
 function arpOperation(operation: number): Uint8Array {
   return Uint8Array.of(0, 1, 8, 0, 6, 4, 0, operation, ...new Array<number>(20).fill(0));
 }
@@ -145,7 +161,94 @@ describe("a wish for TCP segments", () => {
   test("takes nothing of another protocol or EtherType", () => {
     expect(isTaken([TCP_WISH], ipv4(17, [...tcp(30_001).subarray(20)]))).toBe(false);
     expect(isTaken([TCP_WISH], tcp(30_001), ETHER_TYPE_ARP)).toBe(false);
-    expect(isTaken([TCP_WISH], tcp(30_001), 0x86dd)).toBe(false);
+    expect(isTaken([TCP_WISH], tcp(30_001), ETHER_TYPE_IPV6)).toBe(false);
+  });
+});
+
+describe.each(["tcp", "udp", "sctp"] as const)("a wish for %s", (kind) => {
+  const wishes: readonly ReceiveWish[] = [{ kind, firstPort: 30_000, portCount: 16 }];
+  const protocol = PROTOCOLS[kind];
+
+  test.each([
+    [29_999, false],
+    [30_000, true],
+    [30_015, true],
+    [30_016, false],
+  ])("takes target port %i over both families: %s", (port, expected) => {
+    expect(isTaken(wishes, ipv4(protocol, ports(port)))).toBe(expected);
+    expect(isTaken(wishes, ipv4(protocol, ports(port), 15))).toBe(expected);
+    expect(isTaken(wishes, ipv6(protocol, ports(port)), ETHER_TYPE_IPV6)).toBe(expected);
+  });
+
+  test("takes nothing of another protocol, EtherType or behind an extension header", () => {
+    for (let other = 0; other < 256; other++) {
+      if (other === protocol) continue;
+      expect(isTaken(wishes, ipv4(other, ports(30_001)))).toBe(false);
+      expect(isTaken(wishes, ipv6(other, ports(30_001)), ETHER_TYPE_IPV6)).toBe(false);
+    }
+    expect(isTaken(wishes, ipv6(protocol, ports(30_001)), ETHER_TYPE_IPV4)).toBe(false);
+    const fragment = [protocol, 0, 0, 1, 0, 0, 0, 0, ...ports(30_001)];
+    expect(isTaken(wishes, ipv6(44, fragment), ETHER_TYPE_IPV6)).toBe(false);
+  });
+
+  test("takes nothing that is cut before the port", () => {
+    const whole = ipv6(protocol, ports(30_001));
+    for (let length = 0; length < 44; length++) {
+      expect(isTaken(wishes, whole.slice(0, length), ETHER_TYPE_IPV6)).toBe(false);
+    }
+    expect(isTaken(wishes, whole.slice(0, 44), ETHER_TYPE_IPV6)).toBe(true);
+  });
+});
+
+describe("a wish for ICMPv6", () => {
+  const wishes: readonly ReceiveWish[] = [{ kind: "icmpv6", types: [1, 3, 129, 136] }];
+
+  test("takes the types that were named and no others, and no ICMP of IPv4", () => {
+    const types = Array.from({ length: 256 }, (_, type) => type);
+    const taken = types.filter((type) => isTaken(wishes, ipv6(58, [type, 0]), ETHER_TYPE_IPV6));
+    expect(taken).toEqual([1, 3, 129, 136]);
+    expect(types.filter((type) => isTaken(wishes, ipv4(1, [type, 0])))).toEqual([]);
+    expect(types.filter((type) => isTaken(wishes, ipv4(58, [type, 0])))).toEqual([]);
+  });
+
+  test("of 200 types is the most that fits into the jumps", () => {
+    const types = Array.from({ length: 200 }, (_, index) => index);
+    const many: readonly ReceiveWish[] = [
+      { kind: "icmpv6", types },
+      { kind: "icmpv4", types },
+    ];
+    for (const type of [0, 1, 199]) expect(isTaken(many, ipv6(58, [type, 0]), ETHER_TYPE_IPV6)).toBe(true);
+    expect(isTaken(many, ipv6(58, [200, 0]), ETHER_TYPE_IPV6)).toBe(false);
+    expect(isTaken(many, ipv4(1, [199, 0]))).toBe(true);
+    expect(isTaken(many, arpOperation(2), ETHER_TYPE_ARP)).toBe(false);
+    const tooMany = Array.from({ length: 256 }, (_, index) => index);
+    expect(() => compileFilter([{ kind: "icmpv4", types: tooMany }])).toThrow(RangeError);
+  });
+});
+
+describe("a wish for reports of MLD", () => {
+  const wishes: readonly ReceiveWish[] = [{ kind: "mld-report" }];
+  /** Hop-by-hop options of so many units more than one, then an ICMPv6 message. */
+  const report = (type: number, nextHeader = 58, units = 0): Uint8Array =>
+    ipv6(0, [nextHeader, units, 5, 2, 0, 0, 1, 0, ...new Array<number>(units * 8).fill(0), type, 0]);
+
+  test("takes both versions of them behind their options, and nothing else", () => {
+    const types = Array.from({ length: 256 }, (_, type) => type);
+    expect(types.filter((type) => isTaken(wishes, report(type), ETHER_TYPE_IPV6))).toEqual([131, 143]);
+    expect(isTaken(wishes, report(143), ETHER_TYPE_IPV4)).toBe(false);
+    expect(isTaken(wishes, report(143, 17), ETHER_TYPE_IPV6)).toBe(false);
+    expect(isTaken(wishes, report(143, 58, 1), ETHER_TYPE_IPV6)).toBe(false);
+    expect(isTaken(wishes, ipv6(58, [143, 0, 0, 0, 0, 0, 0, 0, 143, 0]), ETHER_TYPE_IPV6)).toBe(false);
+    expect(isTaken(wishes, report(143).slice(0, 48), ETHER_TYPE_IPV6)).toBe(false);
+  });
+});
+
+describe("a wish for IP protocols", () => {
+  test("takes every packet of IPv4 and IPv6, fragments too, and nothing else", () => {
+    const wishes: readonly ReceiveWish[] = [{ kind: "ip-protocols" }];
+    expect(isTaken(wishes, ipv4(47, [], 5, 0x0001))).toBe(true);
+    expect(isTaken(wishes, ipv6(44, []), ETHER_TYPE_IPV6)).toBe(true);
+    for (const type of [ETHER_TYPE_ARP, 0x88cc, 0x8100]) expect(isTaken(wishes, ipv4(6, []), type)).toBe(false);
   });
 });
 
@@ -166,6 +269,13 @@ describe("a wish for ARP", () => {
       false,
     ]);
     expect(isTaken([ARP_WISH], arpOperation(2))).toBe(false);
+  });
+
+  test("takes requests only, where they are wished for", () => {
+    const wishes: readonly ReceiveWish[] = [{ kind: "arp-request" }];
+    const taken = [0, 1, 2, 3].filter((operation) => isTaken(wishes, arpOperation(operation), ETHER_TYPE_ARP));
+    expect(taken).toEqual([1]);
+    expect(isTaken(wishes, ipv6(58, [1, 0]), ETHER_TYPE_IPV6)).toBe(false);
   });
 });
 
@@ -198,19 +308,19 @@ describe("several wishes", () => {
 
   test("no packet makes the program leave its bounds", () => {
     const wish = fc.oneof(
-      fc.constant(ARP_WISH),
+      fc.constantFrom<ReceiveWish>(ARP_WISH, { kind: "arp-request" }, { kind: "mld-report" }, { kind: "ip-protocols" }),
       fc.record({
-        kind: fc.constant("tcp" as const),
+        kind: fc.constantFrom("tcp" as const, "udp" as const, "sctp" as const),
         firstPort: fc.nat(65_535),
         portCount: fc.integer({ min: 1, max: 64 }),
       }),
       fc.record({
-        kind: fc.constant("icmpv4" as const),
+        kind: fc.constantFrom("icmpv4" as const, "icmpv6" as const),
         types: fc.uniqueArray(fc.nat(255), { minLength: 1, maxLength: 9 }),
       }),
     );
     const packet = fc.uint8Array({ maxLength: 64 });
-    const etherType = fc.constantFrom(ETHER_TYPE_IPV4, ETHER_TYPE_ARP, 0x86dd);
+    const etherType = fc.constantFrom(ETHER_TYPE_IPV4, ETHER_TYPE_ARP, ETHER_TYPE_IPV6);
     fc.assert(
       fc.property(fc.array(wish, { maxLength: 6 }), packet, etherType, (wishes, bytes, type) => {
         expect([0, 0xffff]).toContain(run(compileFilter(wishes), bytes, type));

@@ -3,7 +3,7 @@
 import type { Address } from "../target/address.js";
 import type { IcmpError } from "./error-queue.js";
 import { int32, libc } from "./libc.js";
-import { AF_INET, AF_INET6, SOCK_STREAM } from "./socket-constants.js";
+import { AF_INET, AF_INET6, IPPROTO_IPV6, SOCK_STREAM } from "./socket-constants.js";
 
 /**
  * Gets the end of a connect: the number it was begun with, 0 for an established connection or the errno, and the ICMP
@@ -44,7 +44,6 @@ export function familyOf(address: Address): number {
   return address.family === 4 ? AF_INET : AF_INET6;
 }
 
-const IPPROTO_IPV6 = 41;
 const IPV6_RECVERR = 25;
 
 /**

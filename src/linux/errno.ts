@@ -5,8 +5,10 @@ export const EINTR = 4;
 export const EAGAIN = 11;
 export const EACCES = 13;
 export const EBUSY = 16;
+export const ENODEV = 19;
 export const EINVAL = 22;
 export const ETIME = 62;
+export const EAFNOSUPPORT = 97;
 export const EADDRINUSE = 98;
 export const ENETDOWN = 100;
 export const ENETUNREACH = 101;
@@ -23,6 +25,7 @@ const NAMES: Readonly<Record<number, string>> = {
   1: "EPERM, not permitted",
   2: "ENOENT, no such file",
   4: "EINTR, interrupted",
+  5: "EIO, input or output failed",
   6: "ENXIO, no such device",
   9: "EBADF, bad file descriptor",
   11: "EAGAIN, try again",
@@ -30,11 +33,19 @@ const NAMES: Readonly<Record<number, string>> = {
   13: "EACCES, permission denied",
   14: "EFAULT, bad address",
   16: "EBUSY, busy",
+  17: "EEXIST, file exists",
   19: "ENODEV, no such device",
+  20: "ENOTDIR, not a directory",
+  21: "EISDIR, is a directory",
   22: "EINVAL, invalid argument",
   23: "ENFILE, too many open files in the system",
   24: "EMFILE, too many open files",
+  27: "EFBIG, file too large",
+  28: "ENOSPC, no room left on the device",
+  30: "EROFS, file system can only be read",
+  36: "ENAMETOOLONG, name too long",
   38: "ENOSYS, not known to this kernel",
+  40: "ELOOP, too many symbolic links",
   62: "ETIME, timer expired",
   90: "EMSGSIZE, message too long",
   92: "ENOPROTOOPT, option not known to this kernel",
@@ -53,6 +64,7 @@ const NAMES: Readonly<Record<number, string>> = {
   111: "ECONNREFUSED, connection refused",
   113: "EHOSTUNREACH, no route to host",
   115: "EINPROGRESS, in progress",
+  122: "EDQUOT, quota used up",
   125: "ECANCELED, cancelled",
 };
 
@@ -65,4 +77,9 @@ export function errnoName(errno: number): string {
 export function errnoOfCode(code: string | undefined): number {
   const found = Object.entries(NAMES).find(([, words]) => words.startsWith(`${code},`));
   return found === undefined ? EINVAL : Number(found[0]);
+}
+
+/** "ENOSPC, no room left on the device" for an error that Node names by its code; the bare code if it is not in the table. */
+export function errnoWords(code: string): string {
+  return Object.values(NAMES).find((words) => words.startsWith(`${code},`)) ?? code;
 }

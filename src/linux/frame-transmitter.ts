@@ -10,7 +10,7 @@ export interface NextHop {
   readonly interfaceName: string;
 }
 
-/** Sends IPv4 and ARP packets. Each packet is written in place: reserve, write, commit; flush hands them on. */
+/** Sends IPv4, IPv6 and ARP packets. Each packet is written in place: reserve, write, commit; flush hands them on. */
 export interface FrameTransmitter {
   /** How packets leave, in the words of reports: "packet socket", "raw IP". */
   readonly name: string;
@@ -19,7 +19,7 @@ export interface FrameTransmitter {
   /** The memory that {@link reserve} speaks of; it may change from one call to the next. */
   readonly bytes: Uint8Array;
   /**
-   * Where the network header may be written, or -1 when there is no room before a flush. `tag` is the same number for
+   * Where the network header of a packet of this EtherType may be written, or -1 when there is no room before a flush. `tag` is the same number for
    * all packets of one kind to one host, whatever their port.
    */
   reserve(etherType: number, hop: NextHop, tag: number): number;

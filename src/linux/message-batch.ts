@@ -2,32 +2,39 @@
 // (sendmmsg(2)). Measured against a memory-mapped transmit ring it is faster and opens at once:
 // docs/decisions/sendmmsg-not-ring.md.
 
-import { EACCES, EAGAIN, EINTR, EINVAL, ENETDOWN, ENETUNREACH, ENOBUFS, EPERM } from "./errno.js";
+import { EACCES, EAGAIN, EHOSTUNREACH, EINTR, EINVAL, ENETDOWN, ENETUNREACH, ENOBUFS, ENODEV, EPERM } from "./errno.js";
 import { checked, libc } from "./libc.js";
-import { AF_INET, MSG_DONTWAIT } from "./socket-constants.js";
+import { AF_INET, AF_INET6, MSG_DONTWAIT } from "./socket-constants.js";
 
 const SLOT_COUNT = 256;
-const SLOT_BYTES = 512;
+/** Room for one packet, link header included: for probes without a payload, and for those with one. */
+export const SLOT_BYTES_SHORT = 512;
+export const SLOT_BYTES_LONG = 1536;
 /** struct mmsghdr on 64-bit Linux: struct msghdr (56 bytes), unsigned int msg_len, padding. */
 const MESSAGE_BYTES = 64;
-/** struct sockaddr_in. */
-const ADDRESS_BYTES = 16;
+/** struct sockaddr_in and sockaddr_in6: their length, and where in them the address stands, and how long it is. */
+const ADDRESS_SHAPES = {
+  4: { family: AF_INET, bytes: 16, targetAt: 4, targetBytes: 4 },
+  6: { family: AF_INET6, bytes: 28, targetAt: 8, targetBytes: 16 },
+} as const;
+/** sin6_scope_id, in 32-bit words. */
+const SCOPE_AT_WORD = 6;
 /** struct iovec { void *base; size_t len }. */
 const VECTOR_BYTES = 16;
 
 /** The kernel or this machine's own rules refused to send: the packet is given up, the others go on. */
-const PASSED_OVER: ReadonlySet<number> = new Set([EPERM, EACCES, EINVAL, ENETDOWN, ENETUNREACH]);
-
-/** The longest packet, link header included. */
-export const PACKET_BYTES_MAX: number = SLOT_BYTES;
+const PASSED_OVER: ReadonlySet<number> = new Set([EPERM, EACCES, ENODEV, EINVAL, ENETDOWN, ENETUNREACH, EHOSTUNREACH]);
 
 /** A batch of up to 256 packets for one socket. */
 export class MessageBatch {
-  readonly bytes: Uint8Array = new Uint8Array(SLOT_COUNT * SLOT_BYTES);
+  readonly bytes: Uint8Array;
+  private readonly slotBytes: number;
   /** Packets that there was no room for in a queue (ENOBUFS), so far: as good as lost on the wire. */
   refusedCount = 0;
   private readonly messages = new Uint8Array(SLOT_COUNT * MESSAGE_BYTES);
-  private readonly addresses: Uint8Array | undefined;
+  private readonly shape: (typeof ADDRESS_SHAPES)[4 | 6] | undefined;
+  private readonly addresses: Uint8Array;
+  private readonly addressWords: Uint32Array;
   private readonly vectors = new Uint8Array(SLOT_COUNT * VECTOR_BYTES);
   private readonly lengths = new Uint32Array(this.vectors.buffer);
   /** What stands in each slot from its last use: see {@link isRepeat}. */
@@ -36,9 +43,13 @@ export class MessageBatch {
   private sent = 0;
   private sending = false;
 
-  /** `hasAddresses`: each packet says where it goes (raw IP); otherwise the socket is bound and the frame says it. */
-  constructor(hasAddresses: boolean) {
-    this.addresses = hasAddresses ? new Uint8Array(SLOT_COUNT * ADDRESS_BYTES) : undefined;
+  /** `family`: each packet says where it goes (raw IP). Without one the socket is bound, and the frame says it. */
+  constructor(family: 4 | 6 | undefined, slotBytes: number) {
+    this.slotBytes = slotBytes;
+    this.bytes = new Uint8Array(SLOT_COUNT * slotBytes);
+    this.shape = family === undefined ? undefined : ADDRESS_SHAPES[family];
+    this.addresses = new Uint8Array(SLOT_COUNT * (this.shape?.bytes ?? 0));
+    this.addressWords = new Uint32Array(this.addresses.buffer);
     this.link();
   }
 
@@ -54,7 +65,7 @@ export class MessageBatch {
 
   /** Where the next packet may be written in {@link bytes}, or -1 when the batch is full. */
   reserve(): number {
-    return this.count === SLOT_COUNT ? -1 : this.count * SLOT_BYTES;
+    return this.count === SLOT_COUNT ? -1 : this.count * this.slotBytes;
   }
 
   /**
@@ -67,13 +78,17 @@ export class MessageBatch {
     return isSame;
   }
 
-  /** Takes the packet that was written at the reserved place. `targetAt`: where in {@link bytes} its address stands. */
-  commit(packetBytes: number, targetAt: number): void {
+  /**
+   * Takes the packet that was written at the reserved place. `targetAt`: where in {@link bytes} its address stands;
+   * `scopeId`: the index of the interface that a link-local address of IPv6 belongs to.
+   */
+  commit(packetBytes: number, targetAt: number, scopeId: number): void {
     this.lengths[(this.count * VECTOR_BYTES + 8) >> 2] = packetBytes;
-    const addresses = this.addresses;
-    if (addresses !== undefined) {
-      const at = this.count * ADDRESS_BYTES + 4;
-      for (let index = 0; index < 4; index++) addresses[at + index] = this.bytes[targetAt + index] ?? 0;
+    if (this.shape !== undefined) {
+      const { bytes, targetBytes } = this.shape;
+      const at = this.count * bytes + this.shape.targetAt;
+      for (let index = 0; index < targetBytes; index++) this.addresses[at + index] = this.bytes[targetAt + index] ?? 0;
+      if (targetBytes === 16) this.addressWords[((this.count * bytes) >> 2) + SCOPE_AT_WORD] = scopeId;
     }
     this.count++;
   }
@@ -114,20 +129,20 @@ export class MessageBatch {
     const slotBase = libc().addressOf(this.bytes);
     const vectorBase = libc().addressOf(this.vectors);
     for (let index = 0; index < SLOT_COUNT; index++) {
-      vectors.setBigUint64(index * VECTOR_BYTES, slotBase + BigInt(index * SLOT_BYTES), true);
+      vectors.setBigUint64(index * VECTOR_BYTES, slotBase + BigInt(index * this.slotBytes), true);
       messages.setBigUint64(index * MESSAGE_BYTES + 16, vectorBase + BigInt(index * VECTOR_BYTES), true); // msg_iov
       messages.setBigUint64(index * MESSAGE_BYTES + 24, 1n, true); // msg_iovlen
     }
-    if (this.addresses !== undefined) this.linkAddresses(this.addresses, messages);
+    if (this.shape !== undefined) this.linkAddresses(messages, this.shape.family, this.shape.bytes);
   }
 
-  private linkAddresses(bytes: Uint8Array, messages: DataView): void {
-    const addresses = new DataView(bytes.buffer);
-    const base = libc().addressOf(bytes);
+  private linkAddresses(messages: DataView, family: number, addressBytes: number): void {
+    const addresses = new DataView(this.addresses.buffer);
+    const base = libc().addressOf(this.addresses);
     for (let index = 0; index < SLOT_COUNT; index++) {
-      addresses.setUint16(index * ADDRESS_BYTES, AF_INET, true);
-      messages.setBigUint64(index * MESSAGE_BYTES, base + BigInt(index * ADDRESS_BYTES), true); // msg_name
-      messages.setUint32(index * MESSAGE_BYTES + 8, ADDRESS_BYTES, true); // msg_namelen
+      addresses.setUint16(index * addressBytes, family, true);
+      messages.setBigUint64(index * MESSAGE_BYTES, base + BigInt(index * addressBytes), true); // msg_name
+      messages.setUint32(index * MESSAGE_BYTES + 8, addressBytes, true); // msg_namelen
     }
   }
 }

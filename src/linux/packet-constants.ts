@@ -4,6 +4,7 @@ export const AF_PACKET = 17;
 export const ETH_P_ALL = 0x0003;
 export const SO_ATTACH_FILTER = 26;
 export const SOL_PACKET = 263;
+export const PACKET_ADD_MEMBERSHIP = 1;
 export const PACKET_RX_RING = 5;
 export const PACKET_STATISTICS = 6;
 export const PACKET_VERSION = 10;
@@ -23,6 +24,7 @@ export const TP_LINK_ADDRESS_AT = 32;
 /** struct sockaddr_ll: u16 family, be16 protocol, i32 ifindex, u16 hatype, u8 pkttype, u8 halen, u8 addr[8]. */
 export const LINK_ADDRESS_BYTES = 20;
 export const LINK_PROTOCOL_AT = 2;
+export const LINK_SENDER_AT = 12;
 
 /** struct tpacket_req { u32 block_size, block_nr, frame_size, frame_nr }. */
 export interface RingShape {
@@ -49,5 +51,16 @@ export function linkAddress(protocol: number, interfaceIndex: number): Uint8Arra
   view.setUint16(0, AF_PACKET, true);
   view.setUint16(LINK_PROTOCOL_AT, protocol, false);
   view.setInt32(4, interfaceIndex, true);
+  return bytes;
+}
+
+const PACKET_MR_ALLMULTI = 2;
+
+/** Packs the wish to hear all groups: struct packet_mreq { i32 ifindex; u16 type, alen; u8 address[8] }. */
+export function membershipRequest(interfaceIndex: number): Uint8Array {
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, interfaceIndex, true);
+  view.setUint16(4, PACKET_MR_ALLMULTI, true);
   return bytes;
 }

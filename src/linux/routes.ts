@@ -2,14 +2,18 @@
 // honoured. The answer holds for every address between two neighbouring prefix ends of all tables, so a /16 with one
 // route costs one question and not 65,536.
 
-import { ENETUNREACH } from "./errno.js";
-import { type Interface, readInterfaces } from "./interfaces.js";
+import { writeUint32 } from "../packet/bytes.js";
+import { type Address, type Ipv6Address, ipv6Key, unmapped } from "../target/address.js";
+import { familyOf } from "./connector.js";
+import { ENETUNREACH, ENODEV } from "./errno.js";
+import { addressOf, type Interface, isLinkLocal, readInterfaces } from "./interfaces.js";
+import { int32 } from "./libc.js";
 import { Netlink, type NetlinkMessage } from "./netlink.js";
-import { AF_INET } from "./socket-constants.js";
+import { Ipv4Intervals, Ipv6Intervals } from "./route-intervals.js";
+import { ipv4Prefixes, ipv6Prefixes, PREFIXES_MAX } from "./route-prefixes.js";
 
 const RTM_GETROUTE = 26;
 const RTM_NEWROUTE = 24;
-const RTM_GETRULE = 34;
 const RTM_NEWNEIGH = 28;
 const RTM_GETNEIGH = 30;
 const NDA_DST = 1;
@@ -22,64 +26,62 @@ const RTA_DST = 1;
 const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
 const RTA_PREFSRC = 7;
+const RTA_CACHEINFO = 12;
 const RTA_VIA = 18;
-const FRA_DST = 1;
 /** struct rtmsg { u8 family, dst_len, src_len, tos, table, protocol, scope, type; u32 flags }. */
 const ROUTE_BYTES = 12;
-const RTN_UNICAST = 1;
-const RTN_LOCAL = 2;
-/**
- * The kernel judges these before it looks at any table (ip_route_output_key_hash_rcu in net/ipv4/route.c): 0.0.0.0 is
- * this machine, 224/4 multicast, 255.255.255.255 broadcast. They begin intervals of their own.
- */
-const FIXED_STARTS = [0, 1, 2 ** 24, 0xe0000000, 0xf0000000, 0xffffffff];
-/** More prefixes than this (a router with a full table) are not read: then each address is asked for by itself. */
-const PREFIXES_MAX = 50_000;
+/** struct rta_cacheinfo { u32 clntref, lastuse; s32 expires; u32 error, … }: the negative errno of a dead end. */
+const CACHE_ERROR_AT = 12;
+/** What the types of a route (RTN_…) mean to whoever sends. An anycast address of IPv6 is this machine's own, too. */
+const KINDS: Readonly<Record<number, Route["kind"]>> = { 1: "unicast", 2: "local", 3: "broadcast", 4: "local" };
+/** Keeps the answers for the interfaces apart: above every number of an interval. */
+const SCOPE_STEP = 2 ** 20;
 
 /** The way to an address. */
 export interface Route {
   readonly kind: "unicast" | "local" | "broadcast" | "unreachable";
   readonly device: Interface | undefined;
-  /** Our own address on that way, IPv4 as a number. */
-  readonly source: number;
+  /** Our own address on that way. */
+  readonly source: Address | undefined;
   /** The next router; undefined when the target is on the link itself. */
-  readonly gateway: number | undefined;
+  readonly gateway: Address | undefined;
   /** Why there is no way, when kind is "unreachable". */
   readonly errno: number;
 }
 
-/** Ways to IPv4 addresses, as the kernel has them at the time of asking. */
+/** Ways to addresses of both families, as the kernel has them at the time of asking. */
 export class RouteTable {
   readonly #netlink = new Netlink();
   readonly #interfaces: Map<number, Interface>;
-  readonly #starts: Float64Array | undefined;
-  readonly #known = new Map<number, Route>();
+  readonly #ipv4: Ipv4Intervals | undefined;
+  readonly #ipv6: Ipv6Intervals | undefined;
+  readonly #ipv4Routes = new Map<number, Route>();
+  readonly #ipv6Routes = new Map<number | string, Route>();
 
   /** @throws SystemCallError when netlink cannot be used */
   constructor() {
     this.#interfaces = readInterfaces(this.#netlink);
-    this.#starts = this.#readStarts();
+    const ipv4 = ipv4Prefixes(this.#netlink);
+    const ipv6 = ipv6Prefixes(this.#netlink, this.#interfaces.values());
+    this.#ipv4 = ipv4 === undefined ? undefined : new Ipv4Intervals(ipv4);
+    this.#ipv6 = ipv6 === undefined ? undefined : new Ipv6Intervals(ipv6);
   }
 
-  /** The way to this address. */
-  lookup(address: number): Route {
-    const key = this.#starts === undefined ? address : intervalOf(this.#starts, address);
-    let route = this.#known.get(key);
-    if (route === undefined) {
-      route = this.#ask(address);
-      if (this.#known.size >= PREFIXES_MAX) this.#known.clear(); // bounded, whatever is asked
-      this.#known.set(key, route);
-    }
-    return route;
+  /**
+   * The way to this address. An IPv4-mapped one goes the way of its IPv4 address; a zone counts for link-local ones, as
+   * it does for the kernel.
+   */
+  lookup(address: Address): Route {
+    const target = unmapped(address);
+    return target.family === 4 ? this.#lookupIpv4(target.value) : this.#lookupIpv6(target);
   }
 
   /** The link address that the kernel knows for a neighbour and has proven lately (RTM_GETNEIGH). */
-  neighbour(device: Interface, address: number): Uint8Array | undefined {
-    const target = new Uint8Array(4);
-    new DataView(target.buffer).setUint32(0, address, false);
+  neighbour(device: Interface, address: Address): Uint8Array | undefined {
     const body = new Uint8Array(NEIGHBOUR_BYTES);
-    body[0] = AF_INET;
-    new DataView(body.buffer).setInt32(4, device.index, true);
+    body[0] = familyOf(address);
+    body.set(int32(device.index), 4);
+    const target = bytesOf(address);
     const reply = this.#netlink.ask({ type: RTM_GETNEIGH, body, attributes: [[NDA_DST, target]] }, NEIGHBOUR_BYTES);
     const message = "errno" in reply ? undefined : reply.messages.find(({ type }) => type === RTM_NEWNEIGH);
     const state = message === undefined ? 0 : (message.body[8] ?? 0);
@@ -96,80 +98,83 @@ export class RouteTable {
     this.#netlink.close();
   }
 
-  #ask(address: number): Route {
-    const target = new Uint8Array(4);
-    new DataView(target.buffer).setUint32(0, address, false);
+  #lookupIpv4(value: number): Route {
+    const key = this.#ipv4 === undefined ? value : this.#ipv4.indexOf(value);
+    const known = this.#ipv4Routes.get(key);
+    return known ?? remember(this.#ipv4Routes, key, this.#ask({ family: 4, value }, 0));
+  }
+
+  #lookupIpv6(address: Ipv6Address): Route {
+    const hasScope = address.zone !== undefined && isLinkLocal(address.bytes);
+    const scopeId = hasScope ? this.#indexOf(address.zone) : 0;
+    if (scopeId === undefined) return unreachable(ENODEV);
+    const key =
+      this.#ipv6 === undefined
+        ? ipv6Key(address.bytes, address.zone)
+        : this.#ipv6.indexOf(address.bytes) + scopeId * SCOPE_STEP;
+    return this.#ipv6Routes.get(key) ?? remember(this.#ipv6Routes, key, this.#ask(address, scopeId));
+  }
+
+  /** The index of the interface that a zone names, or is. */
+  #indexOf(zone: string): number | undefined {
+    for (const { name, index } of this.#interfaces.values()) if (name === zone) return index;
+    return /^\d+$/.test(zone) && this.#interfaces.has(Number(zone)) ? Number(zone) : undefined;
+  }
+
+  #ask(address: Address, scopeId: number): Route {
+    const target = bytesOf(address);
     const body = new Uint8Array(ROUTE_BYTES);
-    body[0] = AF_INET;
-    body[1] = 32;
-    const reply = this.#netlink.ask({ type: RTM_GETROUTE, body, attributes: [[RTA_DST, target]] }, ROUTE_BYTES);
+    body[0] = familyOf(address);
+    body[1] = target.length * 8;
+    const attributes: [number, Uint8Array][] = [[RTA_DST, target]];
+    if (scopeId !== 0) attributes.push([RTA_OIF, int32(scopeId)]);
+    const reply = this.#netlink.ask({ type: RTM_GETROUTE, body, attributes }, ROUTE_BYTES);
     if ("errno" in reply) return unreachable(reply.errno);
     const message = reply.messages.find(({ type }) => type === RTM_NEWROUTE);
     return message === undefined ? unreachable(ENETUNREACH) : this.#parse(message);
   }
 
   #parse(message: NetlinkMessage): Route {
-    const type = message.body[7];
-    if (type === undefined || type > 3) return unreachable(ENETUNREACH);
-    const index = message.attributes.get(RTA_OIF);
-    const device = index === undefined ? undefined : this.#interfaces.get(readHost32(index));
-    const source = message.attributes.get(RTA_PREFSRC);
-    const gateway = message.attributes.get(RTA_GATEWAY);
+    const { attributes } = message;
+    const kind = KINDS[message.body[7] ?? 0];
+    if (kind === undefined) return unreachable(deadEnd(attributes.get(RTA_CACHEINFO)));
+    const index = attributes.get(RTA_OIF);
+    const device = index === undefined ? undefined : this.#interfaces.get(readHost32(index, 0));
     return {
-      kind: type === RTN_UNICAST ? "unicast" : type === RTN_LOCAL ? "local" : "broadcast",
+      kind,
       // A gateway of the other family (RTA_VIA) has no IPv4 address to ask for by ARP: the kernel must send.
-      device: device !== undefined && message.attributes.has(RTA_VIA) ? { ...device, hasNeighbours: false } : device,
-      source: source === undefined ? 0 : readNetwork32(source),
-      gateway: gateway === undefined ? undefined : readNetwork32(gateway),
+      device: device !== undefined && attributes.has(RTA_VIA) ? { ...device, hasNeighbours: false } : device,
+      source: addressOf(attributes.get(RTA_PREFSRC), device?.name),
+      gateway: addressOf(attributes.get(RTA_GATEWAY), device?.name),
       errno: 0,
     };
   }
-
-  /** The sorted first addresses of all intervals; undefined when there are too many prefixes. */
-  #readStarts(): Float64Array | undefined {
-    const starts = new Set<number>(FIXED_STARTS);
-    for (const [type, attribute] of [
-      [RTM_GETROUTE, RTA_DST],
-      [RTM_GETRULE, FRA_DST],
-    ] as const) {
-      const body = new Uint8Array(ROUTE_BYTES);
-      body[0] = AF_INET;
-      const reply = this.#netlink.ask({ type, body, isDump: true }, ROUTE_BYTES, PREFIXES_MAX + 1);
-      if ("errno" in reply || reply.messages.length > PREFIXES_MAX) return undefined;
-      for (const message of reply.messages) addEnds(starts, message.attributes.get(attribute), message.body[1] ?? 0);
-    }
-    return Float64Array.from(starts).sort();
-  }
 }
 
-function addEnds(starts: Set<number>, target: Uint8Array | undefined, prefix: number): void {
-  if (target?.length !== 4) return;
-  const first = readNetwork32(target);
-  starts.add(first);
-  const behind = first + 2 ** (32 - prefix);
-  if (behind < 2 ** 32) starts.add(behind);
-}
-
-/** Index of the interval that holds the address: the last start that is not behind it. */
-function intervalOf(starts: Float64Array, address: number): number {
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if ((starts[middle] ?? 0) <= address) low = middle;
-    else high = middle - 1;
-  }
-  return low;
+/** Bounded, whatever is asked. */
+function remember<Key>(routes: Map<Key, Route>, key: Key, route: Route): Route {
+  if (routes.size >= PREFIXES_MAX) routes.clear();
+  routes.set(key, route);
+  return route;
 }
 
 function unreachable(errno: number): Route {
-  return { kind: "unreachable", device: undefined, source: 0, gateway: undefined, errno };
+  return { kind: "unreachable", device: undefined, source: undefined, gateway: undefined, errno };
 }
 
-function readNetwork32(bytes: Uint8Array): number {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, false);
+/** IPv6 tells of an unreachable, prohibited or black hole route as of any other, with the errno in it. */
+function deadEnd(cacheInfo: Uint8Array | undefined): number {
+  if (cacheInfo === undefined || cacheInfo.length < CACHE_ERROR_AT + 4) return ENETUNREACH;
+  return Math.abs(readHost32(cacheInfo, CACHE_ERROR_AT) | 0) || ENETUNREACH;
 }
 
-function readHost32(bytes: Uint8Array): number {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
+function bytesOf(address: Address): Uint8Array {
+  if (address.family === 6) return address.bytes;
+  const bytes = new Uint8Array(4);
+  writeUint32(bytes, 0, address.value);
+  return bytes;
+}
+
+function readHost32(bytes: Uint8Array, at: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(at, true);
 }

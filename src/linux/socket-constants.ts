@@ -8,3 +8,5 @@ export const SOCK_RAW = 3;
 export const SOL_SOCKET = 1;
 export const SO_ERROR = 4;
 export const MSG_DONTWAIT = 0x40;
+/** Level of the options of IPv6 (ipv6(7)). */
+export const IPPROTO_IPV6 = 41;

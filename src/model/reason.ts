@@ -24,6 +24,14 @@ export const REASONS = {
   "no-route": "this machine has no route to the address",
   "local-firewall": "this machine's own firewall refused to send the probe",
   "no-response-lossy": "nothing came back, on a path that lost other packets",
+  "udp-response": "a UDP datagram came back",
+  "proto-response": "a packet of that IP protocol came back",
+  "init-ack": "an SCTP INIT ACK came back",
+  abort: "an SCTP ABORT came back",
+  "addressmask-reply": "an ICMP address mask reply came back",
+  "nd-response": "a neighbour advertisement came back",
+  "reset-by-other": "a RST came back in the host's name, from somebody else on the way",
+  "beyond-scope": "ICMPv6: the target lies beyond the scope of the source address",
 } as const;
 
 /** The evidence for a state, in one word. */

@@ -2,12 +2,12 @@
 import type { PortState } from "./port-state.js";
 import type { Reason } from "./reason.js";
 
-/** Transport protocols that have ports. */
-export type Protocol = "tcp" | "udp" | "sctp";
+/** What has ports; "ip" stands for the IP protocols themselves, whose "ports" are protocol numbers, 0 to 255. */
+export type Protocol = "tcp" | "udp" | "sctp" | "ip";
 
 /** Which technique runs, on what, and why it was chosen: so that nobody takes a connect scan for a SYN scan. */
 export interface TechniqueChoice {
-  readonly role: "ports" | "discovery";
+  readonly role: "ports" | "discovery" | "trace";
   /** The technique's name: "tcp-syn". */
   readonly technique: string;
   /** How its probes leave: "packet socket", "raw IP", "io_uring", "epoll", "node:net". */
@@ -40,7 +40,10 @@ export interface TechniqueEvent {
 
 /** What is known about a host apart from its ports. */
 export interface HostFacts {
-  /** Number of the host within this scan; the port events refer to it. */
+  /**
+   * Number of the host within this scan; the port events refer to it. Hosts are numbered in the order that the seed
+   * decides, so the same plan gives the same host the same number in every run.
+   */
   readonly id: number;
   /** Canonical text form (RFC 5952 for IPv6). */
   readonly address: string;
@@ -49,7 +52,8 @@ export interface HostFacts {
   readonly name: string | undefined;
   /** Addresses of the same name that were not scanned. */
   readonly otherAddresses: readonly string[];
-  readonly status: "up" | "down";
+  /** "listed" is a target of -sL: nobody asked whether it is up. */
+  readonly status: "up" | "down" | "listed";
   readonly reason: Reason;
   /** TTL of the answer that showed the host up, if an IP packet did. */
   readonly ttl: number | undefined;
@@ -63,6 +67,14 @@ export interface HostFacts {
 export interface HostEvent {
   readonly type: "host";
   readonly host: HostFacts;
+}
+
+/** The names of a host by reverse DNS; comes before its "host-done", or before the host itself when it is not up. */
+export interface HostNamesEvent {
+  readonly type: "host-names";
+  readonly hostId: number;
+  /** Never empty. */
+  readonly names: readonly string[];
 }
 
 /** The state of one port with its evidence. */
@@ -112,6 +124,60 @@ export interface LossReport {
   readonly missedEstimate: number;
 }
 
+/** Ports that had their tries and stayed silent so far: no verdict, told only for a journal. */
+export interface SilenceEvent {
+  readonly type: "silence";
+  readonly hostId: number;
+  readonly protocol: Protocol;
+  /** How many tries each of these ports has had. */
+  readonly tries: number;
+  readonly ports: Uint16Array;
+}
+
+/** Hosts about which nothing more will come, up or down: told only for a journal. */
+export interface FinishedEvent {
+  readonly type: "finished";
+  /** First and last host number of each run, both included. */
+  readonly ranges: readonly (readonly [first: number, last: number])[];
+}
+
+/** One router on the way to a host, or silence in its place. */
+export interface TraceHop {
+  /** The time to live that the probe left with. */
+  readonly ttl: number;
+  /** Undefined when nobody answered for this hop. */
+  readonly address: string | undefined;
+  readonly rttMs: number | undefined;
+}
+
+/** The way to a host, hop by hop; the last hop is the host itself when it was reached. */
+export interface TraceEvent {
+  readonly type: "trace";
+  readonly hostId: number;
+  /** The technique whose probes traced it, and the port they went to; 0 for none. */
+  readonly technique: string;
+  readonly protocol: Protocol | "icmp";
+  readonly port: number;
+  readonly hops: readonly TraceHop[];
+}
+
+/** Why a host's scan ended. */
+export type HostEnd = "done" | "stopped" | "host-timeout" | "skipped";
+
+/** What somebody who reads the ports of a host must know of the host as a whole. */
+export interface HostMark {
+  /** Stable name for programs. */
+  readonly code: "answers-everything" | "reset-by-other" | "rationed";
+  /** One sentence with the evidence. */
+  readonly text: string;
+}
+
+/** Ports of one protocol that were not decided when the host's scan ended. */
+export interface UndecidedPorts {
+  readonly protocol: Protocol;
+  readonly count: number;
+}
+
 /** All ports of a host are decided; nothing more will come for it. */
 export interface HostDoneEvent {
   readonly type: "host-done";
@@ -119,8 +185,10 @@ export interface HostDoneEvent {
   /** Smoothed round trip in ms (RFC 6298), if any answer was seen. */
   readonly rttMs: number | undefined;
   readonly loss: LossReport;
-  /** False when the scan was stopped before every port of the host was decided. */
-  readonly isComplete: boolean;
+  readonly end: HostEnd;
+  /** What was not decided; empty when everything was. */
+  readonly undecided: readonly UndecidedPorts[];
+  readonly marks: readonly HostMark[];
 }
 
 /** How far the scan is. */
@@ -186,8 +254,12 @@ export type ScanEvent =
   | StartEvent
   | TechniqueEvent
   | HostEvent
+  | HostNamesEvent
   | PortEvent
+  | SilenceEvent
+  | TraceEvent
   | HostDoneEvent
+  | FinishedEvent
   | ProgressEvent
   | NoticeEvent
   | DoneEvent;

@@ -9,14 +9,16 @@ const PROTOCOL_TYPE_AT = 2;
 const HARDWARE_BYTES_AT = 4;
 const PROTOCOL_BYTES_AT = 5;
 const OPERATION_AT = 6;
-const SENDER_MAC_AT = 8;
-const SENDER_ADDRESS_AT = 14;
 const TARGET_MAC_AT = 18;
 /** The five fields that every hardware type shares. */
 const FIXED_BYTES = 8;
 const HARDWARE_ETHERNET = 1;
 const IPV4_ADDRESS_BYTES = 4;
 
+/** Where the sender's hardware address begins, in bytes from the message's start. */
+export const ARP_SENDER_MAC_AT = 8;
+/** Where the sender's address begins, in bytes from the message's start; 0.0.0.0 in a probe (RFC 5227 §1.1). */
+export const ARP_SENDER_ADDRESS_AT = 14;
 /** Where the target's address begins, in bytes from the message's start: what a transmit guard looks at. */
 export const ARP_TARGET_ADDRESS_AT = 24;
 /** Length of a message for IPv4 over Ethernet, in bytes. */
@@ -72,8 +74,8 @@ export function readArp(bytes: Uint8Array, at: number, end: number, view: ArpVie
     return ReadFault.CUT;
   }
   view.operation = readUint16(bytes, at + OPERATION_AT);
-  copyMac(bytes, at + SENDER_MAC_AT, view.senderMac, 0);
-  view.senderAddress = readUint32(bytes, at + SENDER_ADDRESS_AT);
+  copyMac(bytes, at + ARP_SENDER_MAC_AT, view.senderMac, 0);
+  view.senderAddress = readUint32(bytes, at + ARP_SENDER_ADDRESS_AT);
   copyMac(bytes, at + TARGET_MAC_AT, view.targetMac, 0);
   view.targetAddress = readUint32(bytes, at + ARP_TARGET_ADDRESS_AT);
   return READ_OK;
@@ -86,8 +88,8 @@ export function writeArp(fields: Readonly<ArpView>, out: Uint8Array, at: number)
   writeUint8(out, at + HARDWARE_BYTES_AT, MAC_BYTES);
   writeUint8(out, at + PROTOCOL_BYTES_AT, IPV4_ADDRESS_BYTES);
   writeUint16(out, at + OPERATION_AT, fields.operation);
-  copyMac(fields.senderMac, 0, out, at + SENDER_MAC_AT);
-  writeUint32(out, at + SENDER_ADDRESS_AT, fields.senderAddress);
+  copyMac(fields.senderMac, 0, out, at + ARP_SENDER_MAC_AT);
+  writeUint32(out, at + ARP_SENDER_ADDRESS_AT, fields.senderAddress);
   copyMac(fields.targetMac, 0, out, at + TARGET_MAC_AT);
   writeUint32(out, at + ARP_TARGET_ADDRESS_AT, fields.targetAddress);
   return ARP_BYTES;

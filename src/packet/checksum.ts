@@ -11,8 +11,8 @@ function foldCarry(sum: number): number {
 
 /**
  * Adds `bytes[at..end)` to a partial sum and returns the new partial sum, below 2^31. An odd end is padded with a zero
- * byte, so only the last of several pieces may have an odd length. `sum` is 0 or what this function or
- * {@link pseudoHeaderSum} returned.
+ * byte, so only the last of several pieces may have an odd length. `sum` is 0 or what this function
+ * returned, plus what a pseudo header adds.
  */
 export function sumBytes(bytes: Uint8Array, at: number, end: number, sum = 0): number {
   let total = foldCarry(sum);
@@ -29,12 +29,4 @@ export function sumBytes(bytes: Uint8Array, at: number, end: number, sum = 0): n
 /** Turns a partial sum into the checksum, 0 to 65535; over bytes that contain their own good checksum it is 0. */
 export function foldChecksum(sum: number): number {
   return ~foldCarry(foldCarry(sum)) & 0xffff;
-}
-
-/**
- * The partial sum of the pseudo header that TCP and UDP put before their own bytes (RFC 9293 §3.1). Addresses are
- * 32-bit numbers, `length` is that of the segment in bytes, its header included.
- */
-export function pseudoHeaderSum(source: number, target: number, protocol: number, length: number): number {
-  return (source >>> 16) + (source & 0xffff) + (target >>> 16) + (target & 0xffff) + protocol + length;
 }

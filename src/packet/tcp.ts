@@ -1,7 +1,7 @@
 // TCP headers: RFC 9293 §3.1 (format, checksum), RFC 3168 §6.1 (ECE, CWR); as quoted in ICMP errors: RFC 792.
 
 import { readUint8, readUint16, readUint32, writeUint8, writeUint16, writeUint32 } from "./bytes.js";
-import { foldChecksum, pseudoHeaderSum, sumBytes } from "./checksum.js";
+import { foldChecksum, sumBytes } from "./checksum.js";
 import { PROTOCOL_TCP } from "./ipv4.js";
 import { READ_OK, ReadFault, type ReadResult } from "./read-fault.js";
 import { TCP_OPTION_MSS, TCP_OPTION_MSS_BYTES } from "./tcp-options.js";
@@ -11,10 +11,11 @@ const TARGET_PORT_AT = 2;
 const SEQUENCE_AT = 4;
 const ACKNOWLEDGMENT_AT = 8;
 const DATA_OFFSET_AT = 12;
-const FLAGS_AT = 13;
 const WINDOW_AT = 14;
 const URGENT_POINTER_AT = 18;
 
+/** Where the flags stand, in bytes from the header's start. */
+export const TCP_FLAGS_AT = 13;
 /** Where the checksum stands, in bytes from the header's start. */
 export const TCP_CHECKSUM_AT = 16;
 /** Length of a header without options, in bytes; options begin here. */
@@ -110,7 +111,7 @@ export function readTcp(bytes: Uint8Array, at: number, end: number, view: TcpVie
   view.sequence = readUint32(bytes, at + SEQUENCE_AT);
   view.acknowledgment = readUint32(bytes, at + ACKNOWLEDGMENT_AT);
   view.headerBytes = headerBytes;
-  view.flags = readUint8(bytes, at + FLAGS_AT);
+  view.flags = readUint8(bytes, at + TCP_FLAGS_AT);
   view.window = readUint16(bytes, at + WINDOW_AT);
   view.urgentPointer = readUint16(bytes, at + URGENT_POINTER_AT);
   view.payloadAt = at + headerBytes;
@@ -140,24 +141,19 @@ export function readTcpQuote(bytes: Uint8Array, at: number, end: number, view: T
 }
 
 /**
- * Whether the checksum fits the segment `bytes[at..end)` between these two addresses. The caller decides what a bad one
- * means: a segment made on this machine, on `lo` or a veth, may legitimately carry one that no card has finished yet.
+ * Whether the checksum fits the segment `bytes[at..end)`; `addressSum` is the partial sum of both addresses. The caller
+ * decides what a bad one means: a segment made on this machine, on `lo` or a veth, may legitimately carry one that no
+ * card has finished yet.
  */
-export function isTcpChecksumGood(bytes: Uint8Array, at: number, end: number, source: number, target: number): boolean {
-  return segmentChecksum(bytes, at, end, source, target) === 0;
+export function isTcpChecksumGood(bytes: Uint8Array, at: number, end: number, addressSum: number): boolean {
+  return segmentChecksum(bytes, at, end, addressSum) === 0;
 }
 
 /**
- * Writes a segment without payload, its checksum included, and returns its bytes: 20, or 24 with the option. `source`
- * and `target` are the addresses of the IPv4 header it will follow.
+ * Writes a segment without payload, its checksum included, and returns its bytes: 20, or 24 with the option.
+ * `addressSum` is the partial sum of the addresses of the IP header it follows.
  */
-export function writeTcp(
-  fields: Readonly<TcpFields>,
-  source: number,
-  target: number,
-  out: Uint8Array,
-  at: number,
-): number {
+export function writeTcp(fields: Readonly<TcpFields>, addressSum: number, out: Uint8Array, at: number): number {
   const hasSegmentSize = fields.maximumSegmentBytes > 0;
   const headerBytes = hasSegmentSize ? TCP_HEADER_BYTES + TCP_OPTION_MSS_BYTES : TCP_HEADER_BYTES;
   writeUint16(out, at + SOURCE_PORT_AT, fields.sourcePort);
@@ -165,7 +161,7 @@ export function writeTcp(
   writeUint32(out, at + SEQUENCE_AT, fields.sequence);
   writeUint32(out, at + ACKNOWLEDGMENT_AT, fields.acknowledgment);
   writeUint8(out, at + DATA_OFFSET_AT, (headerBytes / 4) << 4);
-  writeUint8(out, at + FLAGS_AT, fields.flags);
+  writeUint8(out, at + TCP_FLAGS_AT, fields.flags);
   writeUint16(out, at + WINDOW_AT, fields.window);
   writeUint16(out, at + URGENT_POINTER_AT, 0);
   if (hasSegmentSize) {
@@ -173,16 +169,17 @@ export function writeTcp(
     writeUint8(out, at + TCP_HEADER_BYTES + 1, TCP_OPTION_MSS_BYTES);
     writeUint16(out, at + TCP_HEADER_BYTES + 2, fields.maximumSegmentBytes);
   }
-  writeTcpChecksum(out, at, at + headerBytes, source, target);
+  writeTcpChecksum(out, at, at + headerBytes, addressSum);
   return headerBytes;
 }
 
 /** Computes and writes the checksum of the segment `out[at..end)`, for who adds options or payload to a header. */
-export function writeTcpChecksum(out: Uint8Array, at: number, end: number, source: number, target: number): void {
+export function writeTcpChecksum(out: Uint8Array, at: number, end: number, addressSum: number): void {
   writeUint16(out, at + TCP_CHECKSUM_AT, 0);
-  writeUint16(out, at + TCP_CHECKSUM_AT, segmentChecksum(out, at, end, source, target));
+  writeUint16(out, at + TCP_CHECKSUM_AT, segmentChecksum(out, at, end, addressSum));
 }
 
-function segmentChecksum(bytes: Uint8Array, at: number, end: number, source: number, target: number): number {
-  return foldChecksum(sumBytes(bytes, at, end, pseudoHeaderSum(source, target, PROTOCOL_TCP, end - at)));
+/** The pseudo header is both addresses, the protocol and the length (RFC 9293 §3.1; RFC 8200 §8.1). */
+function segmentChecksum(bytes: Uint8Array, at: number, end: number, addressSum: number): number {
+  return foldChecksum(sumBytes(bytes, at, end, addressSum + PROTOCOL_TCP + (end - at)));
 }

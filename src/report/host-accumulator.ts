@@ -3,7 +3,7 @@
 import type { PortState } from "../model/port-state.js";
 import type { Reason } from "../model/reason.js";
 import { type PortResult, type PortRunEvent, type Protocol, portEventsOf } from "../model/scan-event.js";
-import { PortList } from "./port-list.js";
+import { PortList } from "../target/port-list.js";
 
 /** Ports of one host that share protocol, state and reason. */
 export interface PortGroup {
@@ -23,7 +23,7 @@ export interface PortRow {
   readonly detail: PortResult | undefined;
 }
 
-const PROTOCOLS: readonly Protocol[] = ["tcp", "udp", "sctp"];
+const PROTOCOLS: readonly Protocol[] = ["tcp", "udp", "sctp", "ip"];
 
 /** What decides which group a port belongs to. */
 type Evidence = Pick<PortResult, "protocol" | "state" | "reason">;

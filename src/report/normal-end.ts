@@ -26,9 +26,14 @@ export function endLines(done: DoneEvent, choices: readonly TechniqueChoice[]): 
   return lines;
 }
 
+const ROLES: Readonly<Record<TechniqueChoice["role"], string>> = {
+  ports: "Ports",
+  discovery: "Discovery",
+  trace: "Trace",
+};
+
 function choiceLine(choice: TechniqueChoice): string {
-  const role = choice.role === "ports" ? "Ports" : "Discovery";
-  return printable(`${role}: ${choice.technique} by ${choice.transport}, because ${choice.because}`);
+  return printable(`${ROLES[choice.role]}: ${choice.technique} by ${choice.transport}, because ${choice.because}`);
 }
 
 function probeLine(counts: RunCounts): string {

@@ -1,79 +1,61 @@
 // One host of the normal report: the lines that stand between two blank lines. The look is nmap's ("Port Scanning
 // Basics" and "Output" in its reference guide), since administrators read it without thinking.
-import type { HostDoneEvent, HostFacts } from "../model/scan-event.js";
-import type { HostAccumulator, PortGroup, PortRow } from "./host-accumulator.js";
+import type { HostDoneEvent, HostFacts, TraceEvent, UndecidedPorts } from "../model/scan-event.js";
+import type { HostAccumulator } from "./host-accumulator.js";
+import { isPerhapsOpen, listedGroups, notShownLine, nounOf, portTables } from "./normal-ports.js";
+import { traceLines } from "./normal-trace.js";
 import { printable } from "./printable.js";
 import { countOf, percentAbout, plainDecimal } from "./quantity.js";
 import type { ReportOptions } from "./report-writer.js";
-import { textTable } from "./text-table.js";
 
 /** A host with everything that came in for it. */
 export interface HostRecord {
   readonly facts: HostFacts;
   readonly ports: HostAccumulator;
+  /** By reverse DNS; empty where there are none. */
+  names: readonly string[];
+  trace: TraceEvent | undefined;
 }
 
-/**
- * How many ports of one state and protocol a report lists before it only counts them ("Not shown"). nmap's feel: some
- * twenty-five, and twice as many for somebody who asks for more. Open ports are always listed.
- */
-export function listedMax(verbosity: number): number {
-  return verbosity > 0 ? 50 : 25;
-}
-
-/** "name (address)", or the address alone where no name was written. */
-export function hostTitle(facts: HostFacts): string {
+/** "name (address)" with the name that the user wrote, else the first by reverse DNS; the address alone without both. */
+export function hostTitle(facts: HostFacts, names: readonly string[]): string {
   const address = printable(facts.address);
-  return facts.name === undefined || facts.name === facts.address ? address : `${printable(facts.name)} (${address})`;
+  const name = writtenName(facts) ?? names[0];
+  return name === undefined ? address : `${printable(name)} (${address})`;
 }
 
 /** The lines of an up host; none when --open leaves the host out. */
 export function hostLines(record: HostRecord, done: HostDoneEvent, options: ReportOptions): readonly string[] {
-  const { facts, ports } = record;
+  const { facts, ports, names, trace } = record;
   const groups = ports.groups();
   if (options.onlyOpen && !groups.some(isPerhapsOpen)) {
     return [];
   }
-  const isListed = listedGroups(groups, options);
+  const answersEverything = done.marks.some(({ code }) => code === "answers-everything");
+  const isListed = listedGroups(groups, answersEverything, options);
+  const hidden = groups.filter((group) => !isListed(group));
   const rows = ports.rows(isListed);
   const lines = [
-    `postern report for ${hostTitle(facts)}`,
+    `postern report for ${hostTitle(facts, names)}`,
     upLine(facts, done.rttMs ?? facts.rttMs, options),
     ...otherAddressLine(facts),
+    ...reverseNameLine(facts, names),
   ];
-  if (rows.length === 0 && ports.portCount > 0) {
-    lines.push(allHiddenLine(facts, ports.portCount));
+  // Open ports that are only counted have not been ignored: their mark says what they are worth.
+  if (rows.length === 0 && ports.portCount > 0 && !hidden.some(({ state }) => state === "open")) {
+    lines.push(allHiddenLine(record));
   }
-  lines.push(...notShownLine(groups.filter((group) => !isListed(group))));
-  if (rows.length > 0) {
-    lines.push(...portTable(rows, options));
-  }
+  lines.push(...notShownLine(hidden), ...portTables(rows, options));
   if (facts.mac !== undefined) {
-    lines.push(`MAC Address: ${printable(facts.mac)}`);
+    lines.push(macLine(facts.mac, options));
   }
-  lines.push(...doubtLines(done));
-  return lines;
+  lines.push(...doubtLines(done), ...done.marks.map(({ text }) => printable(text)));
+  return trace === undefined ? lines : [...lines, ...traceLines(trace, facts.family)];
 }
 
-function isPerhapsOpen(group: PortGroup): boolean {
-  return group.state === "open" || group.state === "open|filtered";
-}
-
-/** Decides for each group whether its ports are listed; all groups of one state and protocol are treated alike. */
-function listedGroups(groups: readonly PortGroup[], options: ReportOptions): (group: PortGroup) => boolean {
-  const totals = new Map<string, number>();
-  for (const { protocol, state, count } of groups) {
-    const key = `${protocol} ${state}`;
-    totals.set(key, (totals.get(key) ?? 0) + count);
-  }
-  const max = listedMax(options.verbosity);
-  return (group) => {
-    if (group.state === "open") {
-      return true;
-    }
-    const isWanted = !options.onlyOpen || isPerhapsOpen(group);
-    return isWanted && (totals.get(`${group.protocol} ${group.state}`) ?? 0) <= max;
-  };
+/** The name that the user wrote, if it was none but the address. */
+function writtenName({ name, address }: HostFacts): string | undefined {
+  return name === address ? undefined : name;
 }
 
 function upLine(facts: HostFacts, rttMs: number | undefined, options: ReportOptions): string {
@@ -94,38 +76,35 @@ function otherAddressLine(facts: HostFacts): readonly string[] {
   return [`Other addresses for ${printable(facts.name)} (not scanned): ${addresses}`];
 }
 
-function allHiddenLine(facts: HostFacts, portCount: number): string {
-  const what = portCount === 1 ? "The 1 scanned port" : `All ${portCount} scanned ports`;
-  const where = portCount === 1 ? "is in an ignored state" : "are in ignored states";
-  return `${what} on ${hostTitle(facts)} ${where}.`;
-}
-
-function notShownLine(hidden: readonly PortGroup[]): readonly string[] {
-  if (hidden.length === 0) {
+/** Where reverse DNS does not know the name that the user wrote. */
+function reverseNameLine(facts: HostFacts, names: readonly string[]): readonly string[] {
+  const written = writtenName(facts);
+  const [first] = names;
+  if (written === undefined || first === undefined || names.some((name) => isSameName(name, written))) {
     return [];
   }
-  // Numbers stay without separators here, as nmap writes them: people grep for this line.
-  const parts = hidden.map(({ count, state, protocol, reason }) => {
-    return `${count} ${state} ${protocol} ${count === 1 ? "port" : "ports"} (${reason})`;
-  });
-  return [`Not shown: ${parts.join(", ")}`];
+  return [`rDNS record for ${printable(facts.address)}: ${printable(first)}`];
 }
 
-function portTable(rows: readonly PortRow[], options: ReportOptions): readonly string[] {
-  const head = ["PORT", "STATE", "SERVICE"];
-  const body = rows.map((row) => {
-    const service = options.serviceName(row.port, row.protocol) ?? "unknown";
-    const cells = [`${row.port}/${row.protocol}`, row.state, printable(service)];
-    return options.showReason ? [...cells, reasonText(row)] : cells;
-  });
-  return textTable([options.showReason ? [...head, "REASON"] : head, ...body]);
+/** Names are compared without regard to case (RFC 4343), and with or without the root's dot. */
+function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase().replace(/\.$/, "") === other.toLowerCase().replace(/\.$/, "");
 }
 
-function reasonText(row: PortRow): string {
-  const { detail } = row;
-  const from = detail?.responder === undefined ? "" : ` from ${printable(detail.responder)}`;
-  const ttl = detail?.ttl === undefined ? "" : ` ttl ${detail.ttl}`;
-  return `${row.reason}${from}${ttl}`;
+function allHiddenLine({ facts, names, ports }: HostRecord): string {
+  const noun = ports.groups().every(({ protocol }) => nounOf(protocol) === "protocol") ? "protocol" : "port";
+  const isOne = ports.portCount === 1;
+  const what = isOne ? `The 1 scanned ${noun}` : `All ${ports.portCount} scanned ${noun}s`;
+  return `${what} on ${hostTitle(facts, names)} ${isOne ? "is in an ignored state" : "are in ignored states"}.`;
+}
+
+function macLine(mac: string, options: ReportOptions): string {
+  const line = `MAC Address: ${printable(mac)}`;
+  // The second bit of the first byte: whoever runs the machine has made the address up (IEEE 802, "U/L").
+  if ((Number.parseInt(mac.slice(0, 2), 16) & 2) !== 0) {
+    return `${line} (locally administered)`;
+  }
+  return options.vendorOf === undefined ? line : `${line} (${printable(options.vendorOf(mac) ?? "Unknown")})`;
 }
 
 function doubtLines(done: HostDoneEvent): readonly string[] {
@@ -135,8 +114,35 @@ function doubtLines(done: HostDoneEvent): readonly string[] {
     const share = percentAbout(done.loss.lossShare);
     lines.push(`The way to this host lost ${share} of what was sent; about ${missed} may be wrongly called filtered.`);
   }
-  if (!done.isComplete) {
-    lines.push("Not all ports of this host were decided: the scan was stopped.");
+  switch (done.end) {
+    case "done":
+      break;
+    case "stopped":
+      lines.push("Not all ports of this host were decided: the scan was stopped.");
+      break;
+    case "host-timeout":
+      lines.push(`Host timeout: ${undecidedText(done.undecided)}`);
+      break;
+    case "skipped":
+      lines.push(`Skipped: ${undecidedText(done.undecided)}`);
   }
   return lines;
+}
+
+/** "5 tcp, 3 udp ports, 12 ip protocols were not decided." */
+function undecidedText(undecided: readonly UndecidedPorts[]): string {
+  const total = sumOf(undecided);
+  if (total === 0) {
+    return "all ports were decided before.";
+  }
+  const parts = (["port", "protocol"] as const).flatMap((noun) => {
+    const alike = undecided.filter(({ protocol, count }) => count > 0 && nounOf(protocol) === noun);
+    const counts = alike.map(({ count, protocol }) => `${count} ${protocol}`).join(", ");
+    return alike.length === 0 ? [] : [`${counts} ${noun}${sumOf(alike) === 1 ? "" : "s"}`];
+  });
+  return `${parts.join(", ")} ${total === 1 ? "was" : "were"} not decided.`;
+}
+
+function sumOf(undecided: readonly UndecidedPorts[]): number {
+  return undecided.reduce((sum, { count }) => sum + count, 0);
 }

@@ -1,120 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type CompactScanEvent,
-  type DoneEvent,
-  type HostDoneEvent,
-  type HostEvent,
-  type HostFacts,
-  NO_RTT_US,
-  type PortEvent,
-  type PortResult,
-  type PortRunEvent,
-  portEventsOf,
-  type ScanEvent,
-} from "../model/scan-event.js";
-import { normal } from "./normal.js";
-import type { ReportOptions } from "./report-writer.js";
-
-const NAMES = new Map([
-  ["tcp 22", "ssh"],
-  ["tcp 80", "http"],
-  ["tcp 8080", "http-proxy"],
-]);
-
-const PLAIN: ReportOptions = {
-  showReason: false,
-  onlyOpen: false,
-  verbosity: 0,
-  serviceName: (port, protocol) => NAMES.get(`${protocol} ${port}`),
-};
-
-function write(events: readonly (ScanEvent | CompactScanEvent)[], options: Partial<ReportOptions> = {}): string {
-  const sink = normal.open({ ...PLAIN, ...options });
-  return events.map(sink).join("");
-}
-
-const START: ScanEvent = {
-  type: "start",
-  version: "0.1.0",
-  startedAt: "2026-11-23T15:10:07Z",
-  targets: ["localhost"],
-  addressCount: 1,
-  portCount: 1000,
-  seed: 42,
-};
-
-function host(facts: Partial<HostFacts> = {}): HostEvent {
-  return {
-    type: "host",
-    host: {
-      id: 0,
-      address: "10.0.0.1",
-      family: 4,
-      name: undefined,
-      otherAddresses: [],
-      status: "up",
-      reason: "echo-reply",
-      ttl: 64,
-      rttMs: 0.4,
-      mac: undefined,
-      ...facts,
-    },
-  };
-}
-
-function port(number: number, result: Partial<PortResult> = {}, hostId = 0): PortEvent {
-  return {
-    type: "port",
-    hostId,
-    result: {
-      protocol: "tcp",
-      port: number,
-      state: "open",
-      reason: "syn-ack",
-      technique: "tcp-syn",
-      ttl: 64,
-      rttMs: 0.1,
-      tries: 1,
-      responder: undefined,
-      ...result,
-    },
-  };
-}
-
-function ports(from: number, count: number, result: Partial<PortResult>): readonly PortEvent[] {
-  return Array.from({ length: count }, (_, at) => port(from + at, result));
-}
-
-const CLOSED = { state: "closed", reason: "reset" } as const;
-const FILTERED = { state: "filtered", reason: "no-response", ttl: undefined, rttMs: undefined, tries: 3 } as const;
-
-function hostDone(fields: Partial<HostDoneEvent> = {}): HostDoneEvent {
-  const loss = { lossShare: 0, missedEstimate: 0 };
-  return { type: "host-done", hostId: 0, rttMs: 0.123, loss, isComplete: true, ...fields };
-}
-
-function done(fields: Partial<DoneEvent> = {}): DoneEvent {
-  return {
-    type: "done",
-    finishedAt: "2026-11-23T15:10:08Z",
-    elapsedMs: 210,
-    counts: {
-      hosts: 1,
-      unreachable: 0,
-      hostsUp: 1,
-      ports: 1000,
-      sent: 1004,
-      answered: 1002,
-      resent: 2,
-      late: 0,
-      kernelDrops: 0,
-      ignored: 0,
-    },
-    loss: { lossShare: 0, missedEstimate: 0 },
-    isAborted: false,
-    ...fields,
-  };
-}
+import { NO_RTT_US, type PortRunEvent, portEventsOf, type ScanEvent } from "../model/scan-event.js";
+import { CLOSED, done, FILTERED, host, hostDone, port, ports, START, write } from "./normal-events.test.data.js";
 
 describe("the normal report", () => {
   it("shows a whole run", () => {
@@ -129,7 +15,7 @@ describe("the normal report", () => {
           because: "root may send raw packets",
         },
       },
-      host({ name: "localhost", address: "127.0.0.1", otherAddresses: ["::1"], mac: "aa:bb:cc:dd:ee:ff" }),
+      host({ name: "localhost", address: "127.0.0.1", otherAddresses: ["::1"], mac: "b8:27:eb:01:02:03" }),
       port(8080),
       ...ports(1000, 995, CLOSED),
       port(22),
@@ -148,7 +34,7 @@ describe("the normal report", () => {
       22/tcp   open     ssh
       80/tcp   filtered http
       8080/tcp open     http-proxy
-      MAC Address: aa:bb:cc:dd:ee:ff
+      MAC Address: b8:27:eb:01:02:03
 
       Ports: tcp-syn by packet socket, because root may send raw packets
       Probes: 1,004 sent, 1,002 answered, 2 resent, 0 late, 0 dropped by the kernel
@@ -200,7 +86,7 @@ describe("a host", () => {
   it("shows the evidence with --reason", () => {
     const unreachable = { state: "filtered", reason: "port-unreach", responder: "10.0.0.254", ttl: 63 } as const;
     const events = [
-      host({ reason: "arp-response", ttl: undefined, mac: "aa:bb:cc:dd:ee:ff" }),
+      host({ reason: "arp-response", ttl: undefined, mac: "b8:27:eb:01:02:03" }),
       port(22),
       port(23, CLOSED),
       port(24, unreachable),
@@ -216,7 +102,7 @@ describe("a host", () => {
       23/tcp closed   unknown reset ttl 64
       24/tcp filtered unknown port-unreach from 10.0.0.254 ttl 63
       25/tcp filtered unknown no-response
-      MAC Address: aa:bb:cc:dd:ee:ff
+      MAC Address: b8:27:eb:01:02:03
       "
     `);
   });
@@ -290,7 +176,7 @@ describe("a host", () => {
 
   it("says what is doubtful about it", () => {
     const loss = { lossShare: 0.3, missedEstimate: 2.7 };
-    expect(write([host(), port(22), hostDone({ loss, isComplete: false })])).toMatchInlineSnapshot(`
+    expect(write([host(), port(22), hostDone({ loss, end: "stopped" })])).toMatchInlineSnapshot(`
       "
       postern report for 10.0.0.1
       Host is up (0.00012s latency).

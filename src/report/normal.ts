@@ -5,6 +5,7 @@ import {
   type DoneEvent,
   type HostDoneEvent,
   type HostFacts,
+  type HostNamesEvent,
   type NoticeEvent,
   type PortEvent,
   type PortRunEvent,
@@ -12,10 +13,12 @@ import {
   type ScanEvent,
   type StartEvent,
   type TechniqueChoice,
+  type TraceEvent,
 } from "../model/scan-event.js";
 import { HostAccumulator } from "./host-accumulator.js";
 import { endLines } from "./normal-end.js";
-import { type HostRecord, hostLines, hostTitle, listedMax } from "./normal-host.js";
+import { type HostRecord, hostLines, hostTitle } from "./normal-host.js";
+import { listedMax } from "./normal-ports.js";
 import { printable } from "./printable.js";
 import type { ReportOptions, ReportSink, ReportWriter } from "./report-writer.js";
 
@@ -35,6 +38,8 @@ class NormalReport {
   readonly #options: ReportOptions;
   /** Hosts that are up and not done. */
   readonly #hosts: Map<number, HostRecord> = new Map();
+  /** Names of hosts that have not come yet: those that are not up are named first. */
+  readonly #earlyNames: Map<number, readonly string[]> = new Map();
   readonly #choices: TechniqueChoice[] = [];
   #hasPorts = true;
 
@@ -52,15 +57,21 @@ class NormalReport {
         return "";
       case "host":
         return this.#host(event.host);
+      case "host-names":
+        return this.#hostNames(event);
       case "port":
         return this.#port(event);
       case "port-run":
         return this.#portRun(event);
+      case "trace":
+        return this.#trace(event);
       case "host-done":
         return this.#hostDone(event);
       case "notice":
         return this.#notice(event);
       case "progress":
+      case "silence":
+      case "finished":
         return "";
       case "done":
         return this.#done(event);
@@ -75,16 +86,39 @@ class NormalReport {
   }
 
   #host(facts: HostFacts): string {
+    const known = this.#hosts.get(facts.id);
+    const names = known?.names ?? this.#earlyNames.get(facts.id) ?? [];
+    this.#earlyNames.delete(facts.id);
     if (facts.status === "up") {
-      const ports = this.#hosts.get(facts.id)?.ports ?? new HostAccumulator(listedMax(this.#options.verbosity) + 1);
-      this.#hosts.set(facts.id, { facts, ports });
+      const ports = known?.ports ?? new HostAccumulator(listedMax(this.#options.verbosity) + 1);
+      this.#hosts.set(facts.id, { facts, ports, names, trace: known?.trace });
       return "";
     }
     this.#hosts.delete(facts.id);
-    if (this.#options.verbosity === 0 || this.#options.onlyOpen) {
-      return "";
+    const title = `postern report for ${hostTitle(facts, names)}`;
+    if (facts.status === "listed") {
+      return `${title}\n`;
     }
-    return `postern report for ${hostTitle(facts)} [host down, received ${facts.reason}]\n`;
+    const isWanted = this.#options.verbosity > 0 && !this.#options.onlyOpen;
+    return isWanted ? `${title} [host down, received ${facts.reason}]\n` : "";
+  }
+
+  #hostNames({ hostId, names }: HostNamesEvent): string {
+    const record = this.#hosts.get(hostId);
+    if (record === undefined) {
+      this.#earlyNames.set(hostId, names);
+    } else {
+      record.names = names;
+    }
+    return "";
+  }
+
+  #trace(event: TraceEvent): string {
+    const record = this.#hosts.get(event.hostId);
+    if (record !== undefined) {
+      record.trace = event;
+    }
+    return "";
   }
 
   #port(event: PortEvent): string {
@@ -128,7 +162,8 @@ class NormalReport {
     // A scan that was stopped, or that asked for no ports, need not have said host-done for every host.
     for (const hostId of [...this.#hosts.keys()]) {
       const loss = { lossShare: 0, missedEstimate: 0 };
-      text += this.#hostDone({ type: "host-done", hostId, rttMs: undefined, loss, isComplete: !this.#hasPorts });
+      const end = this.#hasPorts ? "stopped" : "done";
+      text += this.#hostDone({ type: "host-done", hostId, rttMs: undefined, loss, end, undecided: [], marks: [] });
     }
     const { hosts, hostsUp, unreachable } = event.counts;
     if (hosts === 1 && hostsUp === 0 && unreachable === 0 && !event.isAborted) {

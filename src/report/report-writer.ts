@@ -14,6 +14,8 @@ export interface ReportOptions {
   readonly showNotices?: boolean;
   /** The name registered for a port; `undefined` if there is none. */
   serviceName(port: number, protocol: Protocol): string | undefined;
+  /** Who made the interface with a MAC address; `undefined` if nobody is known. Without it makers are not shown. */
+  readonly vendorOf?: (mac: string) => string | undefined;
 }
 
 /** Takes one event and returns the text that the report grows by, "" for most. */

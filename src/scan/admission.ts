@@ -1,5 +1,7 @@
-// Which host comes next: all targets in an order that the seed decides, so that no network is hit in a burst.
+// Which host comes next: all targets in an order that the seed decides, so that no network is hit in a burst. A shard has
+// the hosts at every so manyth place of that order.
 import { Permutation } from "../target/permutation.js";
+import { hasPlace, type Shard } from "../target/shard.js";
 import type { Target, TargetSet } from "../target/target-set.js";
 
 /** Looks at this many indexes in a row at most, so that a large exclusion does not hold up the engine. */
@@ -9,10 +11,13 @@ const LOOKS_AT_ONCE = 1024;
 export class Admission {
   readonly #targets: TargetSet;
   readonly #permutation: Permutation;
+  readonly #shard: Shard | undefined;
   #cursor = 0;
 
-  constructor(targets: TargetSet, seed: number) {
+  /** `shard` undefined: all hosts. */
+  constructor(targets: TargetSet, seed: number, shard?: Shard) {
     this.#targets = targets;
+    this.#shard = shard;
     this.#permutation = new Permutation(targets.count, seed);
   }
 
@@ -29,8 +34,9 @@ export class Admission {
   /** The next target; undefined when there is none, or when a long run of excluded ones has to be passed first. */
   next(): Target | undefined {
     for (let looks = 0; looks < LOOKS_AT_ONCE && !this.isExhausted; looks++) {
-      const target = this.#targets.at(this.#permutation.at(this.#cursor));
-      this.#cursor++;
+      const place = this.#cursor++;
+      if (this.#shard !== undefined && !hasPlace(this.#shard, place)) continue;
+      const target = this.#targets.at(this.#permutation.at(place));
       if (target !== undefined) return target;
     }
     return undefined;

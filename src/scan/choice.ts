@@ -1,33 +1,57 @@
 // Which techniques a host gets, and why.
-import { TECHNIQUES } from "../technique/list.js";
+import { numberOf, TECHNIQUES } from "../technique/list.js";
 import type { Question } from "./host.js";
 import type { Path } from "./network.js";
-import type { ScanPlan } from "./plan.js";
-
-/** The number of a technique within a run: its place in the list. */
-export function numberOf(name: string): number {
-  const number = TECHNIQUES.findIndex((technique) => technique.name === name);
-  if (number < 0) throw new RangeError(`no technique is called ${name}`);
-  return number;
-}
+import type { DiscoveryProbe, ScanPlan } from "./plan.js";
 
 const CONNECT_PORTS = [80, 443];
 
-/** The technique that finds out a host's ports. */
-export function portTechnique(plan: ScanPlan, path: Path): number {
-  return numberOf(path.kind === "frames" && plan.technique !== "tcp-connect" ? "tcp-syn" : "tcp-connect");
+/** What is asked beyond the link unless the plan says otherwise (nmap reference guide, Host Discovery). */
+const DEFAULT_DISCOVERY: readonly DiscoveryProbe[] = [
+  { technique: "icmp-echo", ports: [0] },
+  { technique: "tcp-syn", ports: [443] },
+  { technique: "tcp-ack", ports: [80] },
+  { technique: "icmp-timestamp", ports: [0] },
+];
+
+/** The techniques that find out a host's ports, by their numbers; those that the way to it cannot carry are left out. */
+export function portTechniques(plan: ScanPlan, path: Path): readonly number[] {
+  const isRaw = path.kind === "frames";
+  const names = plan.techniques.map((name) => (name === "tcp-auto" ? (isRaw ? "tcp-syn" : "tcp-connect") : name));
+  return names.map(numberOf).filter((number) => isRaw || TECHNIQUES[number]?.kind === "socket");
 }
 
 /** What is asked to find out whether a host is up; nothing when that is known or shall not be asked. */
-export function discoveryQuestions(plan: ScanPlan, path: Path): readonly Question[] {
+export function discoveryQuestions(plan: ScanPlan, path: Path, family: 4 | 6): readonly Question[] {
   if (path.isOwn) return [];
-  if (path.isNeighbour) return [{ technique: numberOf("arp"), port: 0 }]; // with -Pn, too: the link address is needed
+  if (path.isNeighbour) {
+    // With -Pn, too: the link address is needed.
+    return [{ technique: numberOf(family === 4 ? "arp" : "neighbour-solicitation"), port: 0 }];
+  }
   if (plan.ping === "none") return [];
-  if (path.kind === "sockets") return CONNECT_PORTS.map((port) => ({ technique: numberOf("tcp-connect"), port }));
-  return [
-    { technique: numberOf("icmp-echo"), port: 0 },
-    { technique: numberOf("tcp-syn"), port: 443 },
-    { technique: numberOf("tcp-ack"), port: 80 },
-    { technique: numberOf("icmp-timestamp"), port: 0 },
-  ];
+  if (path.kind === "sockets") return connectQuestions(plan);
+  return (plan.discovery ?? DEFAULT_DISCOVERY).flatMap(({ technique, ports }) => {
+    const number = numberOf(technique);
+    if (TECHNIQUES[number]?.families.includes(family) !== true) return [];
+    return ports.map((port) => ({ technique: number, port }));
+  });
+}
+
+/** The kernel can only connect: to the ports that SYNs would go to. */
+function connectQuestions(plan: ScanPlan): readonly Question[] {
+  const technique = numberOf("tcp-connect");
+  const asked = plan.discovery?.filter((one) => one.technique === "tcp-syn" || one.technique === "tcp-connect");
+  const ports = asked === undefined || asked.length === 0 ? CONNECT_PORTS : asked.flatMap((one) => one.ports);
+  return [...new Set(ports)].map((port) => ({ technique, port }));
+}
+
+/** All techniques that frames of this run may answer, by their numbers, in the order in which they are asked. */
+export function techniquesInUse(plan: ScanPlan): readonly number[] {
+  const names = new Set<string>(["arp", "neighbour-solicitation"]);
+  for (const name of plan.techniques) names.add(name === "tcp-auto" ? "tcp-syn" : name);
+  if (plan.ping !== "none") for (const { technique } of plan.discovery ?? DEFAULT_DISCOVERY) names.add(technique);
+  if (plan.isTraced) names.add("icmp-echo");
+  return TECHNIQUES.flatMap((technique, number) =>
+    technique.kind === "frame" && names.has(technique.name) ? [number] : [],
+  );
 }

@@ -118,7 +118,7 @@ describe("-sn", () => {
     const plan = { ping: "only" } as const;
     const run = await runEngine({ targets: [HOST, OTHER], ports: [22], hostAt: only(HOST), plan });
     expect([statusOf(run, HOST), statusOf(run, OTHER)]).toEqual(["up echo-reply", "down no-response"]);
-    expect(run.hosts.get(HOST)?.done).toMatchObject({ isComplete: true });
+    expect(run.hosts.get(HOST)?.done).toMatchObject({ end: "done", undecided: [] });
     expect(run.done.counts.ports).toBe(0);
     expect(run.network.probes.some(({ port }) => port === 22)).toBe(false);
   });
@@ -197,7 +197,7 @@ describe("other ways", () => {
       "3 closed conn-refused",
     ]);
     const responders = [1, 2].map((port) => run.hosts.get(HOST)?.ports.get(port)?.responder);
-    expect(responders).toEqual([ROUTER, 0]);
+    expect(responders).toEqual([{ family: 4, value: ROUTER }, undefined]);
   });
 
   test("a host that rejects connects to 80 and 443 by ICMP of its own is up: it has spoken", async () => {
@@ -234,7 +234,7 @@ describe("other ways", () => {
   });
 
   test("-sT connects where packets could be sent, and says why", async () => {
-    const plan = { technique: "tcp-connect", ping: "none" } as const;
+    const plan = { techniques: ["tcp-connect"], ping: "none" } as const;
     const run = await runEngine({ targets: [HOST], ports: [22], hostAt: only(HOST), plan });
     expect(kindsTo(run, HOST)).toEqual(["connect"]);
     expect(choices(run)).toEqual(["ports tcp-connect over fake connects because -sT asks for it"]);
@@ -277,7 +277,7 @@ describe("several hosts", () => {
 
   test("a group of host:ports whose ports are all excluded is done as soon as it is up", async () => {
     const run = await runEngine({ targets: [HOST], ports: [], hostAt: only(HOST) });
-    expect(run.hosts.get(HOST)?.done).toMatchObject({ isComplete: true });
+    expect(run.hosts.get(HOST)?.done).toMatchObject({ end: "done", undecided: [] });
     expect(run.done.isAborted).toBe(false);
   });
 });

@@ -54,8 +54,8 @@ describe("states", () => {
       "4 open syn-ack",
     ]);
     const verdicts = run.hosts.get(HOST)?.ports;
-    expect(verdicts?.get(3)).toMatchObject({ responder: ROUTER, tries: 1 });
-    expect(verdicts?.get(4)).toMatchObject({ responder: 0, tries: 1, ttl: 57, rttMs: expect.closeTo(10, 0) });
+    expect(verdicts?.get(3)).toMatchObject({ responder: { family: 4, value: ROUTER }, tries: 1 });
+    expect(verdicts?.get(4)).toMatchObject({ responder: undefined, tries: 1, ttl: 57, rttMs: expect.closeTo(10, 0) });
     expect(run.complaints).toEqual([]);
   });
 

@@ -5,47 +5,50 @@ import { ENETUNREACH, errnoName } from "../linux/errno.js";
 import type { FrameFacts } from "../linux/packet-receiver.js";
 import type { TechniqueChoice } from "../model/scan-event.js";
 import { formatAddress } from "../target/address.js";
-import { portOrder } from "../target/port-order.js";
-import type { PortSet } from "../target/port-set.js";
+import { shardKindOf } from "../target/shard.js";
 import type { Target, TargetSet } from "../target/target-set.js";
 import type { Cookies } from "../technique/cookies.js";
 import { FrameView } from "../technique/frame-view.js";
 import { TECHNIQUES } from "../technique/list.js";
 import { createAnswer } from "../technique/technique.js";
+import { UdpPayloads } from "../technique/udp-payloads.js";
 import { Admission } from "./admission.js";
-import { discoveryQuestions, portTechnique } from "./choice.js";
+import { type Bounds, boundsOf } from "./bounds.js";
+import { discoveryQuestions, portTechniques, techniquesInUse } from "./choice.js";
 import { Counters } from "./counters.js";
 import type { EventSink } from "./event-sink.js";
+import { FinishedHosts } from "./finished-hosts.js";
 import { Host } from "./host.js";
+import { listedEvent } from "./host-events.js";
 import { Judge } from "./judge.js";
 import type { ConnectSink, Network, Path } from "./network.js";
+import { PaceControl } from "./pace-control.js";
 import type { ScanPlan } from "./plan.js";
+import { PortWork } from "./port-work.js";
 import { ProbeWindow, WINDOW_CAPACITY } from "./probe-window.js";
 import { ProgressMeter } from "./progress-meter.js";
 import { Roster } from "./roster.js";
-import { RoundTrip, RTO_INITIAL_NEAR_MS } from "./round-trip.js";
+import { RoundTrip } from "./round-trip.js";
 import { SendWindow } from "./send-window.js";
 import { Sender } from "./sender.js";
 import { TokenBucket } from "./token-bucket.js";
+import { beginTrace } from "./trace-choice.js";
+import { Turns } from "./turns.js";
+import { Upkeep } from "./upkeep.js";
 
 /** Hosts under way at once, at most. */
-const HOSTS_MAX = 4096;
+const HOSTS_MAX = 16_384;
 /** Ports of all hosts that are being scanned at once: bounds what a report has to keep until hosts are done. */
 const PORTS_AT_ONCE = 4_000_000;
-/** Probes between two looks at what came back: a veth's queue holds 1,000 frames (net.core.netdev_max_backlog). */
-const BATCH = 256;
-/** The same while another thread is sending: small, so that this thread is back when the other one needs work. */
-const BATCH_BESIDE = 128;
-/** Probes to one host before the next host's turn. */
-const QUANTUM = 16;
-const TOTAL_WINDOW = { initial: 64, floor: 64, ceiling: WINDOW_CAPACITY, silentCeiling: WINDOW_CAPACITY };
+/** From so many ports on, a host's pace is its own affair. */
+const OWN_PACE_FROM = 256;
+/** Looks at new hosts in one round. */
+const ADMITTED_A_ROUND = 256;
 /** The longest sleep: so soon a stop is noticed. */
 const IDLE_MS = 20;
-/** Loss is judged over this time at least. */
-const EPOCH_MS = 100;
 /** The event loop gets a turn after this many rounds, whatever happens. */
 const ROUNDS_A_TURN = 64;
-const DROPS_EVERY_MS = 20;
+const UPKEEP_EVERY_MS = 20;
 
 /** What the engine works with; all of it can be a fake. */
 export interface EngineParts {
@@ -57,76 +60,117 @@ export interface EngineParts {
   readonly cookies: Cookies;
 }
 
+/** What somebody may ask of a running engine. */
+export interface EngineControl {
+  isStopped(): boolean;
+  /** True once for each time that somebody wished to skip the present host. */
+  takeSkip(): boolean;
+}
+
 /** Runs one plan, once. */
 export class Engine {
   private readonly parts: EngineParts;
+  private readonly bounds: Bounds;
   private readonly counters = new Counters();
   private readonly window = new ProbeWindow();
   private readonly roster = new Roster();
   private readonly waiting: Host[] = [];
   private readonly admission: Admission;
-  private readonly total = new SendWindow(TOTAL_WINDOW);
-  private readonly bucket: TokenBucket;
-  private readonly sender: Sender;
+  private readonly work: PortWork;
+  private readonly total: SendWindow;
+  private readonly turns: Turns;
   private readonly judge: Judge;
-  private readonly near = new RoundTrip(RTO_INITIAL_NEAR_MS);
-  private readonly far = new RoundTrip();
-  private readonly frame = new FrameView();
+  private readonly upkeep: Upkeep;
+  private readonly finished: FinishedHosts;
+  private readonly near: RoundTrip;
+  private readonly far: RoundTrip;
+  private readonly frame: FrameView;
   private readonly answer = createAnswer();
-  private readonly orders = new Map<PortSet, Uint16Array>();
+  private readonly readers: readonly number[];
   private readonly told = new Set<string>();
   private readonly progress: ProgressMeter;
   private portsUnderWay = 0;
   private hostId = 0;
-  private dropsAtMs = 0;
+  private upkeepAtMs = 0;
   /** The time of this round: looking at the clock for each frame would cost more than reading the frame. */
   private nowMs = 0;
 
   constructor(parts: EngineParts) {
     const { plan, targets, network, sink, clock, cookies } = parts;
     this.parts = parts;
-    this.admission = new Admission(targets, plan.seed);
-    this.bucket = new TokenBucket(plan.maxRatePps);
-    this.sender = new Sender(network, this.window, this.counters, cookies);
+    this.bounds = boundsOf(plan.timing);
+    const shardKind = plan.shard === undefined ? undefined : shardKindOf(targets.count, plan.shard);
+    this.admission = new Admission(targets, plan.seed, shardKind === "addresses" ? plan.shard : undefined);
+    this.work = new PortWork(plan, shardKind === "ports" ? plan.shard : undefined);
+    this.total = new SendWindow(this.bounds.total);
+    this.near = new RoundTrip(this.bounds.near.timeout);
+    this.far = new RoundTrip(this.bounds.far.timeout);
+    this.frame = new FrameView(cookies);
+    this.readers = techniquesInUse(plan);
     this.progress = new ProgressMeter(clock.now());
+    this.finished = new FinishedHosts(plan.resume?.finished ?? [], plan.isJournaled);
+    const pace = new PaceControl(plan.timing.minRatePps);
+    const payloads = UdpPayloads.fromData(plan.udpPayloads);
+    const { window, counters, roster, total } = this;
+    this.turns = new Turns({
+      sender: new Sender(network, window, counters, cookies, payloads),
+      roster,
+      window,
+      network,
+      total,
+      pace,
+      bucket: new TokenBucket(plan.timing.maxRatePps),
+      scanDelayMs: plan.timing.scanDelayMs ?? 0,
+      priorOf: (host) => this.priorOf(host.path),
+      onIdle: (host) => this.judge.settle(host, this.nowMs),
+    });
     this.judge = new Judge({
-      window: this.window,
+      window,
       network,
       sink,
-      counters: this.counters,
-      total: this.total,
-      triesMax: plan.maxRetries + 1,
+      counters,
+      total,
+      pace,
+      triesMax: plan.timing.maxRetries + 1,
       isDownReported: plan.isDownReported,
+      isSilenceOmitted: plan.isSilenceOmitted && !plan.isJournaled,
+      isJournaled: plan.isJournaled,
+      isResetRationDefeated: plan.isResetRationDefeated,
+      isIcmpRationDefeated: plan.isIcmpRationDefeated,
       priorOf: (host) => this.priorOf(host.path),
       onNoWay: (host) => this.tellNoWay(host, errnoName(ENETUNREACH)),
       onUp: (host) => this.onUp(host),
+      onPortsDone: (host) => this.onPortsDone(host),
       onDone: (host) => this.onDone(host),
+      onWork: (host) => roster.wake(host),
     });
+    this.upkeep = new Upkeep({ plan, network, roster, counters, total, pace, judge: this.judge });
   }
 
-  /** Scans until all is decided, or until `isStopped` says so. Ends with the "done" event. */
-  async run(isStopped: () => boolean): Promise<void> {
+  /** Scans until all is decided, or until somebody stops it. Ends with the "done" event. */
+  async run(control: EngineControl): Promise<void> {
     const { network, sink, clock } = this.parts;
     const startedAtMs = clock.now();
-    for (let round = 1; !isStopped() && !this.isFinished(); round++) {
+    for (let round = 1; !control.isStopped() && !this.isFinished(); round++) {
       const nowMs = clock.now();
       this.nowMs = nowMs;
       const received = network.receive(this.onFrame, this.onConnect);
       this.window.expire(nowMs, this.judge.onExpiry);
-      this.judgeLoss(nowMs);
+      if (nowMs >= this.upkeepAtMs) this.keepUp(nowMs, control);
       const isAdmitting = this.admit();
-      const sent = this.fill(nowMs);
+      const sent = this.turns.fill(nowMs);
       network.flush();
-      if (this.progress.isDue(nowMs)) sink.event(this.progressEvent(nowMs));
+      if (this.progress.isDue(nowMs)) this.tellProgress(nowMs);
       const isIdle = sent === 0 && received === 0 && !isAdmitting && !network.isSending;
-      if (isIdle) await network.idle(this.idleMs(nowMs));
+      if (isIdle) await network.idle(this.turns.idleMs(this.window.nextExpiryMs(nowMs, IDLE_MS)));
       // Whoever listens in this thread, signals and other threads' ends have their turn.
       if (isIdle || network.isSending || round % ROUNDS_A_TURN === 0) await new Promise(setImmediate);
     }
     const isAborted = !this.isFinished();
-    for (const host of [...this.roster, ...this.waiting]) this.judge.abandon(host);
+    for (const host of [...this.roster, ...this.waiting]) this.judge.abandon(host, "stopped");
     while (network.isSending) await new Promise(setImmediate);
-    this.readDrops();
+    this.upkeep.readDrops();
+    this.finished.flush(sink);
     sink.event({
       type: "done",
       finishedAt: clock.isoNow(),
@@ -141,24 +185,34 @@ export class Engine {
     return this.admission.isExhausted && this.roster.count === 0 && this.waiting.length === 0;
   }
 
+  private keepUp(nowMs: number, control: EngineControl): void {
+    this.upkeepAtMs = nowMs + UPKEEP_EVERY_MS;
+    this.upkeep.run(nowMs, (host) => this.priorOf(host.path), this.far);
+    if (control.takeSkip()) this.upkeep.skipPresentHost();
+  }
+
   private readonly onFrame = (bytes: Uint8Array, at: number, end: number, facts: FrameFacts): void => {
     const { cookies, network } = this.parts;
-    const isWhole = this.frame.parse(bytes, at, end, facts.etherType, facts.isChecksumTrusted && !facts.isCut);
+    const { frame, answer } = this;
+    const isWhole = frame.parse(bytes, at, end, facts.etherType, facts.isChecksumTrusted && !facts.isCut);
     const number = isWhole ? this.techniqueOf(cookies) : -1;
-    if (number < 0) {
+    const host = number < 0 ? undefined : this.roster.find(frame);
+    if (host === undefined) {
       this.counters.ignored++;
       return;
     }
-    const host = this.roster.find(this.answer.address);
     const receivedAtMs = facts.receivedAtMs - network.frameTimeOffsetMs;
-    this.judge.onAnswer(host, number, this.answer, receivedAtMs, this.nowMs);
+    if (host.phase === "trace") this.judge.onTraceAnswer(host, answer, frame.quotedMark, receivedAtMs, this.nowMs);
+    else this.judge.onAnswer(host, number, answer, receivedAtMs, this.nowMs);
   };
 
   /** The technique whose cookie the frame carries, with the answer filled in; -1 when there is none. */
   private techniqueOf(cookies: Cookies): number {
-    for (let number = 0; number < TECHNIQUES.length; number++) {
+    const { readers, frame, answer } = this;
+    for (let index = 0; index < readers.length; index++) {
+      const number = readers[index] ?? 0;
       const technique = TECHNIQUES[number];
-      if (technique?.kind === "frame" && technique.read(this.frame, cookies, this.answer)) return number;
+      if (technique?.kind === "frame" && technique.read(frame, cookies, answer)) return number;
     }
     return -1;
   }
@@ -169,41 +223,56 @@ export class Engine {
 
   /** Lets hosts in: those that are known to be up first, then new ones. True when there may be more to let in at once. */
   private admit(): boolean {
-    while (this.waiting.length > 0 && this.roster.count < HOSTS_MAX && this.hasRoomFor(this.waiting[0])) {
-      const host = this.waiting.shift();
+    const { roster, waiting } = this;
+    while (waiting.length > 0 && roster.count < HOSTS_MAX && this.hasRoomFor(waiting[0])) {
+      const host = waiting.shift();
       if (host !== undefined) this.beginPorts(host);
     }
-    for (let looks = 0; looks < BATCH && this.roster.count < HOSTS_MAX && this.waiting.length < HOSTS_MAX; looks++) {
-      if (this.total.size <= this.window.count) return false; // no probe could leave now anyway
+    for (let looks = 0; looks < ADMITTED_A_ROUND && roster.count < HOSTS_MAX && waiting.length < HOSTS_MAX; looks++) {
+      if (this.total.size <= this.window.count || roster.readyCount > WINDOW_CAPACITY) return false; // nothing could leave
       const target = this.admission.next();
       if (target === undefined) return !this.admission.isExhausted;
       this.enter(target);
     }
-    return this.roster.count < HOSTS_MAX && this.waiting.length < HOSTS_MAX;
+    return roster.count < HOSTS_MAX && waiting.length < HOSTS_MAX;
   }
 
   private enter(target: Target): void {
-    const { plan, network } = this.parts;
-    const host = new Host(this.hostId++, target, network.pathTo(target.address));
+    const { plan, network, sink, cookies } = this.parts;
+    const { address } = target;
+    const id = this.hostId++;
     this.counters.hosts++;
-    if (host.path.kind === "none") {
-      this.tellNoWay(host, host.path.because);
-      this.judge.markDown(host, host.path.reason);
+    if (this.finished.has(id)) return;
+    if (plan.ping === "list") {
+      sink.event(listedEvent(id, target));
+      this.finished.add(id);
       return;
     }
-    host.questions = discoveryQuestions(plan, host.path);
-    if (host.questions.length === 0) {
-      this.judge.markUp(host, host.path.isOwn ? "localhost-response" : "user-set");
+    const path = network.pathTo(address);
+    const key = address.family === 4 ? address.value : cookies.keyOf(address.bytes, 0);
+    const host = new Host(id, target, key, path, path.isNear ? this.bounds.near : this.bounds.far);
+    if (path.kind === "none") {
+      this.tellNoWay(host, path.because);
+      this.judge.markDown(host, path.reason);
       return;
     }
-    for (const { technique } of host.questions) this.tell("discovery", technique, host.path);
+    host.questions = discoveryQuestions(plan, path, address.family);
+    const isKnownUp = this.work.progressOf(host) !== undefined && !path.isNeighbour;
+    if (host.questions.length === 0 || isKnownUp) {
+      host.questions = [];
+      this.judge.markUp(host, path.isOwn ? "localhost-response" : "user-set");
+      return;
+    }
+    for (const { technique } of host.questions) this.tell("discovery", technique, path);
     this.roster.add(host);
   }
 
   private onUp(host: Host): void {
+    const { plan } = this.parts;
     this.roster.remove(host);
-    if (this.parts.plan.ping === "only" || host.target.ports.count("tcp") === 0) {
-      this.judge.finish(host);
+    const techniques = plan.ping === "only" ? [] : portTechniques(plan, host.path);
+    if (this.work.countOf(host.target.ports, techniques) === 0) {
+      this.onPortsDone(host);
       return;
     }
     host.phase = "waiting";
@@ -211,97 +280,61 @@ export class Engine {
   }
 
   private hasRoomFor(host: Host | undefined): boolean {
-    const count = host?.target.ports.count("tcp") ?? 0;
-    return this.portsUnderWay === 0 || this.portsUnderWay + count <= PORTS_AT_ONCE;
+    if (host === undefined || this.portsUnderWay === 0) return true;
+    const count = this.work.countOf(host.target.ports, portTechniques(this.parts.plan, host.path));
+    return this.portsUnderWay + count <= PORTS_AT_ONCE;
   }
 
   private beginPorts(host: Host): void {
-    const technique = portTechnique(this.parts.plan, host.path);
-    const order = this.orderOf(host.target.ports);
-    this.portsUnderWay += order.length;
-    host.beginPorts(technique, order);
-    this.tell("ports", technique, host.path);
+    const techniques = portTechniques(this.parts.plan, host.path);
+    host.phase = "ports";
+    host.questionRetries.clear();
+    host.tracks = this.work.tracksFor(host, techniques);
+    for (const { technique } of host.tracks) this.tell("ports", technique, host.path);
+    const { portCount } = host;
+    this.portsUnderWay += portCount;
+    if (portCount >= OWN_PACE_FROM) {
+      const { maxScanDelayMs } = this.parts.plan.timing;
+      host.pace = new PaceControl(maxScanDelayMs === undefined ? undefined : 1000 / Math.max(1, maxScanDelayMs));
+    }
     this.roster.add(host);
+    if (host.isIdle) this.judge.settle(host, this.nowMs); // all of it was decided by an earlier run
+  }
+
+  /** What remains is the way to the host, if anybody wishes to know it. */
+  private onPortsDone(host: Host): void {
+    if (this.parts.plan.isTraced && beginTrace(host)) {
+      this.tell("trace", host.trace?.technique ?? 0, host.path);
+      host.phase = "trace";
+      this.roster.add(host);
+      if (host.trace?.isDone !== true) return;
+    }
+    this.judge.finish(host);
   }
 
   private onDone(host: Host): void {
     this.roster.remove(host);
-    if (host.phase === "ports") this.portsUnderWay -= host.order.length;
-  }
-
-  /** The order is the same for all hosts with the same ports: hosts take turns, so no port is hit on all at once. */
-  private orderOf(ports: PortSet): Uint16Array {
-    let order = this.orders.get(ports);
-    if (order === undefined) {
-      const { likelyPorts, seed, isSequential } = this.parts.plan;
-      order = portOrder(ports, "tcp", likelyPorts, seed, isSequential);
-      if (this.orders.size >= HOSTS_MAX) this.orders.clear();
-      this.orders.set(ports, order);
-    }
-    return order;
-  }
-
-  /** Sends what the windows, the rate and the ring allow. Returns how much. */
-  private fill(nowMs: number): number {
-    const room = Math.min(Math.floor(this.total.size) - this.window.count, WINDOW_CAPACITY - this.window.count);
-    const batch = this.parts.network.isSending ? BATCH_BESIDE : BATCH;
-    const most = Math.min(batch, room, this.bucket.available(nowMs));
-    let sent = 0;
-    while (sent < most) {
-      const host = this.roster.nextWithWork();
-      if (host === undefined) break;
-      const count = this.serve(host, nowMs, Math.min(QUANTUM, most - sent));
-      sent += count;
-      if (count === 0) break;
-    }
-    this.bucket.take(sent);
-    return sent;
-  }
-
-  private serve(host: Host, nowMs: number, most: number): number {
-    const prior = this.priorOf(host.path);
-    let count = 0;
-    while (count < most && host.hasWork && this.sender.sendNext(host, nowMs, prior)) count++;
-    // A retry that was answered meanwhile can leave a host with nothing to do and nothing to wait for.
-    if (host.isIdle) this.judge.settle(host);
-    return count;
+    if (host.tracks.length > 0) this.portsUnderWay -= host.portCount;
+    const place = this.waiting.indexOf(host);
+    if (place >= 0) this.waiting.splice(place, 1);
+    if (host.end === "done" || host.end === "skipped") this.finished.add(host.id);
   }
 
   private priorOf(path: Path): RoundTrip {
     return path.isNear ? this.near : this.far;
   }
 
-  private judgeLoss(nowMs: number): void {
-    this.total.judge(nowMs, EPOCH_MS);
-    if (nowMs < this.dropsAtMs) return;
-    this.dropsAtMs = nowMs + DROPS_EVERY_MS;
-    for (const host of this.roster) host.window.judge(nowMs, EPOCH_MS);
-    if (this.readDrops()) this.total.overrun();
-  }
-
-  /** True when frames were dropped on this machine since the last look. */
-  private readDrops(): boolean {
-    const { received, sent } = this.parts.network.drops;
-    const hasMore = received + sent > this.counters.kernelDrops;
-    this.counters.kernelDrops = received + sent;
-    return hasMore;
-  }
-
-  private idleMs(nowMs: number): number {
-    const rateMs = this.bucket.waitMs();
-    const untilExpiryMs = this.window.nextExpiryMs(nowMs, IDLE_MS);
-    return rateMs > 0 ? Math.min(rateMs, untilExpiryMs) : untilExpiryMs;
-  }
-
-  private progressEvent(nowMs: number): ReturnType<ProgressMeter["event"]> {
+  private tellProgress(nowMs: number): void {
+    const { sink, targets } = this.parts;
     let partly = 0;
     for (const host of this.roster) {
-      if (host.phase === "ports") partly += host.decided / Math.max(1, host.order.length);
+      if (host.phase === "ports") partly += host.decided / Math.max(1, host.portCount);
     }
-    const total = this.parts.targets.count;
     const unfinished = this.roster.count + this.waiting.length - partly;
-    const share = total === 0 ? 1 : Math.max(0, this.admission.share - unfinished / total);
-    return this.progress.event(nowMs, share, this.portsUnderWay > 0 ? "ports" : "discovery", this.counters.snapshot());
+    const share = targets.count === 0 ? 1 : Math.max(0, this.admission.share - unfinished / targets.count);
+    const phase = this.portsUnderWay > 0 ? "ports" : "discovery";
+    sink.event(this.progress.event(nowMs, share, phase, this.counters.snapshot()));
+    this.finished.flush(sink);
   }
 
   private tell(role: TechniqueChoice["role"], number: number, path: Path): void {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { PORT_STATES } from "../model/port-state.js";
 import { REASON_NAMES } from "../model/reason.js";
 import { type CompactScanEvent, type Protocol, portEventsOf, type ScanEvent } from "../model/scan-event.js";
-import { formatIpv4 } from "../target/ipv4.js";
+import { formatAddress } from "../target/address.js";
 import { TECHNIQUES } from "../technique/list.js";
 import { BatchingSink, type PortVerdict } from "./event-sink.js";
 
@@ -34,7 +34,7 @@ const verdicts: fc.Arbitrary<PortVerdict> = fc.record({
     fc.constant(-1),
     fc.integer({ min: 0, max: 60_000_000 }).map((us) => us / 1000),
   ),
-  responder: fc.nat(0xffff_ffff),
+  responder: fc.constantFrom(undefined, { family: 4, value: 5 } as const, { family: 4, value: 7 } as const),
 });
 
 function sample(seed: number): PortVerdict {
@@ -57,7 +57,7 @@ function asEvent(verdict: PortVerdict): ScanEvent {
       ttl: ttl === 0 ? undefined : ttl,
       rttMs: rttMs < 0 ? undefined : Math.round(rttMs * 1000) / 1000,
       tries,
-      responder: responder === 0 ? undefined : formatIpv4(responder),
+      responder: responder === undefined ? undefined : formatAddress(responder),
     },
   };
 }

@@ -8,8 +8,9 @@ import {
   type PortRunEvent,
   type Protocol,
   type ScanEvent,
+  type SilenceEvent,
 } from "../model/scan-event.js";
-import { formatIpv4 } from "../target/ipv4.js";
+import { type Address, formatAddress } from "../target/address.js";
 import { TECHNIQUES } from "../technique/list.js";
 
 /** A port's state as the engine has it. One object is used for all. */
@@ -26,14 +27,15 @@ export interface PortVerdict {
   tries: number;
   /** Below 0 for none. */
   rttMs: number;
-  /** An IPv4 address, 0 for none. */
-  responder: number;
+  responder: Address | undefined;
 }
 
 /** Takes what the engine finds. */
 export interface EventSink {
   event(event: Exclude<ScanEvent, { type: "port" }>): void;
   port(verdict: PortVerdict): void;
+  /** A port has been silent in so many tries; no verdict. */
+  silence(hostId: number, protocol: Protocol, tries: number, port: number): void;
 }
 
 const RUN_MAX = 4096;
@@ -44,6 +46,9 @@ export class BatchingSink implements EventSink {
   private ports = new Uint16Array(RUN_MAX);
   private rttsUs = new Uint32Array(RUN_MAX);
   private count = 0;
+  private silent: Omit<SilenceEvent, "type" | "ports"> = { hostId: -1, protocol: "tcp", tries: 0 };
+  private readonly silentPorts = new Uint16Array(RUN_MAX);
+  private silentCount = 0;
   /** What the ports of the run share. */
   private readonly shared: PortVerdict = {
     hostId: -1,
@@ -55,7 +60,7 @@ export class BatchingSink implements EventSink {
     ttl: 0,
     tries: 0,
     rttMs: -1,
-    responder: 0,
+    responder: undefined,
   };
 
   /** `post` may take the buffers in `transfer` away. */
@@ -88,8 +93,31 @@ export class BatchingSink implements EventSink {
     this.count++;
   }
 
+  silence(hostId: number, protocol: Protocol, tries: number, port: number): void {
+    const { silent } = this;
+    const isAlike = silent.hostId === hostId && silent.tries === tries && silent.protocol === protocol;
+    if (!isAlike || this.silentCount === RUN_MAX) {
+      this.flush();
+      this.silent = { hostId, protocol, tries };
+    }
+    this.silentPorts[this.silentCount] = port;
+    this.silentCount++;
+  }
+
   /** Hands on what has gathered. */
   flush(): void {
+    this.flushSilence();
+    this.flushPorts();
+  }
+
+  private flushSilence(): void {
+    if (this.silentCount === 0) return;
+    const ports = this.silentPorts.slice(0, this.silentCount);
+    this.silentCount = 0;
+    this.post({ type: "silence", ...this.silent, ports }, [ports.buffer as ArrayBuffer]);
+  }
+
+  private flushPorts(): void {
     if (this.count === 0) return;
     const { hostId, protocol, state, reason, technique, ttl, tries, responder } = this.shared;
     const run: PortRunEvent = {
@@ -102,7 +130,7 @@ export class BatchingSink implements EventSink {
         technique: TECHNIQUES[technique]?.name ?? "?",
         ttl: ttl === 0 ? undefined : ttl,
         tries,
-        responder: responder === 0 ? undefined : formatIpv4(responder),
+        responder: responder === undefined ? undefined : formatAddress(responder),
       },
       ports: this.ports.slice(0, this.count),
       rttsUs: this.rttsUs.slice(0, this.count),

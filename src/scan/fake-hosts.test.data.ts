@@ -1,5 +1,6 @@
 // Hosts that exist in memory only: they read real probes and answer with real packets, each after its own manners.
 import { ARP_REQUEST, createArpView, readArp } from "../packet/arp.js";
+import { sumBytes } from "../packet/checksum.js";
 import { ETHER_TYPE_ARP, ETHER_TYPE_IPV4 } from "../packet/ethernet.js";
 import {
   createIcmpv4View,
@@ -152,7 +153,8 @@ export class FakeHosts {
   #receiveTcp(frame: Uint8Array, nowMs: number): Reception {
     const { payloadAt, payloadEnd, source, target } = this.#ip;
     mustBeOk(readTcp(frame, payloadAt, payloadEnd, this.#tcp), "TCP");
-    if (!isTcpChecksumGood(frame, payloadAt, payloadEnd, source, target)) throw new Error("a bad TCP checksum");
+    if (!isTcpChecksumGood(frame, payloadAt, payloadEnd, sumBytes(frame, 12, 20)))
+      throw new Error("a bad TCP checksum");
     const { sourcePort, targetPort, sequence, acknowledgment, flags } = this.#tcp;
     const kind = flags === TCP_SYN ? "syn" : flags === TCP_ACK ? "ack" : undefined;
     if (kind === undefined) throw new Error(`a segment with flags ${flags}`);

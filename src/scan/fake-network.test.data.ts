@@ -62,6 +62,8 @@ export interface FakeNetworkOptions {
   readonly isThreaded?: boolean;
   /** Connects under way at once. */
   readonly connectsMax?: number;
+  /** Own addresses that UDP probes leave from by turns; 1 when undefined. */
+  readonly sourceCount?: number;
   /** False keeps no list of the probes, for runs with millions. */
   readonly isLogged?: boolean;
 }
@@ -214,7 +216,7 @@ export class FakeNetwork implements Network {
       kind: way === "none" ? "none" : isFrames ? "frames" : "sockets",
       transmitter: isFrames ? this.#transmitter : undefined,
       hop: isFrames ? hop : undefined,
-      source: OWN_ADDRESS,
+      source: { family: 4, value: OWN_ADDRESS },
       isNeighbour,
       isNear: isNeighbour || isOwn,
       isOwn,
@@ -222,6 +224,14 @@ export class FakeNetwork implements Network {
       transport: "fake wire",
       because: "the test says so",
     };
+  }
+
+  sourceCount(): number {
+    return this.#options.sourceCount ?? 1;
+  }
+
+  sourceAt(_path: Path, index: number): Address {
+    return { family: 4, value: OWN_ADDRESS + index };
   }
 
   connect(slot: number, address: Address, port: number): boolean {

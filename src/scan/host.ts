@@ -1,11 +1,17 @@
 // One host while it is being scanned: what is still to be asked, what was answered, and how its path behaves.
+
 import type { Reason } from "../model/reason.js";
+import type { HostEnd, HostMark } from "../model/scan-event.js";
 import type { Target } from "../target/target-set.js";
 import { LossMeter } from "./loss-meter.js";
 import type { Path } from "./network.js";
+import type { PaceControl } from "./pace-control.js";
 import { RetryQueue } from "./retry-queue.js";
-import { RoundTrip } from "./round-trip.js";
-import { SendWindow } from "./send-window.js";
+import { RoundTrip, type TimeoutBounds } from "./round-trip.js";
+import { SendWindow, type WindowBounds } from "./send-window.js";
+import type { Trace } from "./trace.js";
+import type { Track } from "./track.js";
+import type { Witness } from "./witness.js";
 
 /** A question to a host: a technique, by its number, and a port where it has ports. */
 export interface Question {
@@ -13,104 +19,115 @@ export interface Question {
   readonly port: number;
 }
 
-/** One more than the highest port, in bits. */
-const PORT_BITMAP_BYTES = 65_536 / 8;
+/** What bounds the probes to a host. */
+export interface HostBounds {
+  readonly window: WindowBounds;
+  readonly timeout: TimeoutBounds;
+}
 
-/** A few probes to begin with; a neighbour's window may open wide in silence, one behind routers only slowly. */
-const FAR_WINDOW = { initial: 16, floor: 16, ceiling: 16_384, silentCeiling: 2048 };
-const NEAR_WINDOW = { ...FAR_WINDOW, silentCeiling: 16_384 };
-
-const NO_PORTS = new Uint16Array(0);
+const NO_QUESTIONS: readonly Question[] = [];
+const NO_TRACKS: readonly Track[] = [];
 
 /** The state of one host. The engine alone changes it. */
 export class Host {
   readonly id: number;
   readonly target: Target;
+  /** The IPv4 address, or what stands for the IPv6 one: answers name their host by it. */
+  readonly key: number;
   path: Path;
-  phase: "discovery" | "waiting" | "ports" | "done" = "discovery";
-  /** Which port technique, by its number. */
-  portTechnique = 0;
+  phase: "discovery" | "waiting" | "ports" | "trace" | "done" = "discovery";
   /** Discovery: what is asked of the host; each stands for its index in the queue of retries. */
-  questions: readonly Question[] = [];
-  /** Ports: in the order in which they are asked. */
-  order: Uint16Array = NO_PORTS;
-  /** How far fresh questions or ports have been asked. */
+  questions: readonly Question[] = NO_QUESTIONS;
+  /** How far fresh questions have been asked. */
   cursor = 0;
-  readonly retries: RetryQueue = new RetryQueue();
-  /** Probes under way. */
+  readonly questionRetries: RetryQueue = new RetryQueue();
+  /** Ports, one track a technique. */
+  tracks: readonly Track[] = NO_TRACKS;
+  /** Which track's turn it is. */
+  turn = 0;
+  /** Probes under way, of all kinds. */
   outstanding = 0;
-  /** Ports decided for good. */
-  decided = 0;
-  readonly roundTrip: RoundTrip = new RoundTrip();
+  readonly roundTrip: RoundTrip;
   readonly loss: LossMeter = new LossMeter();
   readonly window: SendWindow;
-  /** How many tries every silent port has had. */
-  silentTries = 0;
+  /** Its own pace, for a host with many ports; others share one. */
+  pace: PaceControl | undefined;
+  /** False while nothing was said of the host: see {@link ScanPlan.isSilenceOmitted}. */
+  isTold = true;
+  /** Set while the host stands in the queue of those who may have something to send. */
+  isReady = false;
+  /** No probe before this time (--scan-delay). */
+  nextSendAtMs = 0;
+  /** When the first probe was sent to it. */
+  startedAtMs = 0;
   /** What spoke against the host being up, when something did. */
   downReason: Reason = "no-response";
   /** How the host showed itself. */
+  upReason: Reason = "user-set";
   upTtl = 0;
   upRttMs: number | undefined;
-  /** Ports that have been silent in all their tries so far, or wait for another. */
-  silentCount = 0;
-  /** Ports that were asked and whose time ran out, until an answer comes after all. */
-  private unanswered: Uint8Array | undefined;
+  /** Who answers in the host's name. */
+  witness: Witness | undefined;
+  /** A TCP port that the host itself has answered, by which technique, and with which TTL; -1 for none: a trace needs one. */
+  answeredPort = -1;
+  answeredTechnique = 0;
+  answeredTtl = 0;
+  trace: Trace | undefined;
+  end: HostEnd = "done";
+  readonly marks: HostMark[] = [];
+  /** The next host with the same key: keys of IPv6 addresses may collide. */
+  sameKey: Host | undefined;
 
-  constructor(id: number, target: Target, path: Path) {
+  constructor(id: number, target: Target, key: number, path: Path, bounds: HostBounds) {
     this.id = id;
     this.target = target;
+    this.key = key;
     this.path = path;
-    this.window = new SendWindow(path.isNear ? NEAR_WINDOW : FAR_WINDOW);
+    this.window = new SendWindow(bounds.window);
+    this.roundTrip = new RoundTrip(bounds.timeout);
   }
 
-  /** Fresh questions that are left in this phase. */
-  get freshCount(): number {
-    return (this.phase === "ports" ? this.order.length : this.questions.length) - this.cursor;
-  }
-
-  /** True while there is something to be sent now. */
-  get hasWork(): boolean {
-    return this.outstanding < this.window.size && (this.freshCount > 0 || this.retries.count > 0);
+  /** True while there is something to be asked, whether or not it may be sent now. */
+  get hasQuestions(): boolean {
+    if (this.phase === "trace") return this.trace?.hasQuestions === true;
+    if (this.phase !== "ports") return this.cursor < this.questions.length || this.questionRetries.count > 0;
+    for (const track of this.tracks) if (track.hasQuestions) return true;
+    return false;
   }
 
   /** True when everything was asked and nothing is under way. */
   get isIdle(): boolean {
-    return this.outstanding === 0 && this.freshCount === 0 && this.retries.count === 0;
+    return this.outstanding === 0 && !this.hasQuestions;
   }
 
-  isUnanswered(port: number): boolean {
-    return ((this.unanswered?.[port >> 3] ?? 0) & (1 << (port & 7))) !== 0;
+  /** The track that a technique's answers belong to. */
+  trackOf(technique: number): Track | undefined {
+    for (const track of this.tracks) if (track.technique === technique) return track;
+    return undefined;
   }
 
-  /** Notes that a port's time ran out. */
-  setUnanswered(port: number): void {
-    if (this.isUnanswered(port)) return;
-    this.unanswered ??= new Uint8Array(PORT_BITMAP_BYTES);
-    this.unanswered[port >> 3] = (this.unanswered[port >> 3] ?? 0) | (1 << (port & 7));
-    this.silentCount++;
+  /** Ports of all tracks. */
+  get portCount(): number {
+    let count = 0;
+    for (const track of this.tracks) count += track.order.length;
+    return count;
   }
 
-  /** Notes that a port answered after all. */
-  clearUnanswered(port: number): void {
-    if (!this.isUnanswered(port) || this.unanswered === undefined) return;
-    this.unanswered[port >> 3] = (this.unanswered[port >> 3] ?? 0) & ~(1 << (port & 7));
-    this.silentCount--;
+  /** Ports of all tracks that are decided. */
+  get decided(): number {
+    let count = 0;
+    for (const track of this.tracks) count += track.decided;
+    return count;
   }
 
-  /** The silent ports in ascending order. */
-  *silentPorts(): Generator<number> {
-    for (const [index, bits] of (this.unanswered ?? []).entries()) {
-      if (bits === 0) continue;
-      for (let bit = 0; bit < 8; bit++) if ((bits & (1 << bit)) !== 0) yield index * 8 + bit;
+  /** Forgets what was still to be asked: nothing more leaves. */
+  giveUpQuestions(): void {
+    this.cursor = this.questions.length;
+    this.questionRetries.clear();
+    for (const track of this.tracks) {
+      track.cursor = track.order.length;
+      track.retries.clear();
+      track.ration?.confirms.clear();
     }
-  }
-
-  /** Leaves discovery behind: the questions that follow are the ports. */
-  beginPorts(technique: number, order: Uint16Array): void {
-    this.phase = "ports";
-    this.portTechnique = technique;
-    this.order = order;
-    this.cursor = 0;
-    this.retries.clear();
   }
 }

@@ -1,46 +1,57 @@
-// Decides: what an answer, a silence or the end of a connect means for a port, for a host and for the pace.
+// Decides: what an answer, a silence or the end of a connect means for a port and for a host.
 import { ENETUNREACH } from "../linux/errno.js";
 import type { IcmpError } from "../linux/error-queue.js";
 import type { PortState } from "../model/port-state.js";
 import type { Reason } from "../model/reason.js";
-import type { LossReport } from "../model/scan-event.js";
+import type { HostEnd, LossReport } from "../model/scan-event.js";
+import { unmapped } from "../target/address.js";
 import { TECHNIQUES } from "../technique/list.js";
-import type { Answer, Outcome } from "../technique/technique.js";
+import type { Answer } from "../technique/technique.js";
 import type { Counters } from "./counters.js";
-import type { EventSink, PortVerdict } from "./event-sink.js";
+import type { EventSink } from "./event-sink.js";
 import type { Host } from "./host.js";
-import { hostDoneEvent, hostEvent } from "./host-events.js";
-import { LossMeter } from "./loss-meter.js";
+import { hostEvent } from "./host-events.js";
+import { Lessons, type LessonsParts } from "./lessons.js";
 import type { Network } from "./network.js";
-import type { ProbeWindow } from "./probe-window.js";
+import { NO_SLICE, sliceOf } from "./pace-control.js";
+import type { ExpiryHandler, ProbeWindow } from "./probe-window.js";
+import { CANARY, type SilenceSink } from "./ration.js";
+import { beginRation, markRation } from "./ration-choice.js";
 import type { RoundTrip } from "./round-trip.js";
-import type { SendWindow } from "./send-window.js";
+import { TRACE_NUMBER } from "./sender.js";
+import { TraceJudge } from "./trace-judge.js";
+import type { Track } from "./track.js";
+import { isFromHost, isIcmpError, portStateOf, Verdicts } from "./verdicts.js";
 
 /** Tries of a discovery question on a path that lost nothing. */
 const DISCOVERY_TRIES = 2;
-/** From so many answers on a host's own loss says more than that of the whole run. */
-const OWN_EVIDENCE = 8;
 /** So many missed ports, and silence is said to be silence on a lossy path. */
 const LOSSY_MISSED = 0.5;
 
 /** What the judge works with. */
-export interface JudgeParts {
+export interface JudgeParts extends LessonsParts {
   readonly window: ProbeWindow;
   readonly network: Network;
   readonly sink: EventSink;
   readonly counters: Counters;
-  /** The window of the whole run. */
-  readonly total: SendWindow;
-  readonly triesMax: number;
   readonly isDownReported: boolean;
+  /** Say nothing of hosts that were taken as up and never answered. */
+  readonly isSilenceOmitted: boolean;
+  /** Tell silence as it happens, for a journal. */
+  readonly isJournaled: boolean;
+  readonly isIcmpRationDefeated: boolean;
   /** The round trip of all hosts that lie as far away as this one. */
   readonly priorOf: (host: Host) => RoundTrip;
   /** A host is up: its ports may begin. */
   readonly onUp: (host: Host) => void;
   /** There is no route to a host. */
   readonly onNoWay: (host: Host) => void;
+  /** A host's ports are all decided. */
+  readonly onPortsDone: (host: Host) => void;
   /** A host needs nothing more. */
   readonly onDone: (host: Host) => void;
+  /** A host may have something to send. */
+  readonly onWork: (host: Host) => void;
 }
 
 /** Turns what happens into verdicts. */
@@ -48,56 +59,53 @@ export class Judge {
   private readonly parts: JudgeParts;
   private readonly window: ProbeWindow;
   private readonly counters: Counters;
-  private readonly total: SendWindow;
-  private readonly loss = new LossMeter();
-  private missed = 0;
-  private readonly verdict: PortVerdict = {
-    hostId: 0,
-    protocol: "tcp",
-    port: 0,
-    state: "filtered",
-    reason: "no-response",
-    technique: 0,
-    ttl: 0,
-    tries: 0,
-    rttMs: -1,
-    responder: 0,
-  };
+  private readonly verdicts: Verdicts;
+  private readonly lessons: Lessons;
+  private readonly traces: TraceJudge;
+  private readonly discoveryTries: number;
 
   constructor(parts: JudgeParts) {
     this.parts = parts;
     this.window = parts.window;
     this.counters = parts.counters;
-    this.total = parts.total;
+    this.discoveryTries = Math.min(parts.triesMax, DISCOVERY_TRIES);
+    this.verdicts = new Verdicts(parts.sink, parts.counters);
+    this.lessons = new Lessons(parts);
+    this.traces = new TraceJudge(parts.window, parts.counters);
   }
 
-  /** A proven answer to a technique's probe. `host` is undefined when the host it names is not being scanned. */
-  onAnswer(host: Host | undefined, technique: number, answer: Answer, receivedAtMs: number, nowMs: number): void {
+  /** A proven answer to a technique's probe, from a host that is being scanned. */
+  onAnswer(host: Host, technique: number, answer: Answer, receivedAtMs: number, nowMs: number): void {
     const { window } = this;
-    const slot = host === undefined ? -1 : window.find(host, technique, answer.port);
-    if (host === undefined || slot < 0) {
+    const slot = window.find(host, technique, answer.port);
+    if (slot < 0) {
       this.onLate(host, technique, answer, nowMs);
       return;
     }
-    const tryIndex = window.tryOf(slot);
-    const waitedMs = nowMs - window.sentAtMs(slot);
-    // The kernel's time stamp is the better one, unless the clock was set meanwhile.
-    const byKernelMs = receivedAtMs - window.sentAtMs(slot);
-    const rttMs = byKernelMs >= 0 && byKernelMs <= waitedMs ? byKernelMs : waitedMs;
-    if (tryIndex === answer.tryIndex) {
-      this.settleProbe(host, slot, answer, rttMs);
+    if (answer.tryIndex > window.tryOf(slot)) {
+      this.counters.ignored++; // nobody has been asked that yet
+      return;
+    }
+    if (window.tryOf(slot) === answer.tryIndex) {
+      this.settleProbe(host, slot, answer, this.roundTripOf(slot, receivedAtMs, nowMs), nowMs);
       return;
     }
     host.roundTrip.backOff(nowMs); // the answer to an earlier try came after its time: we were impatient
-    this.settleProbe(host, slot, answer, -1);
+    this.settleProbe(host, slot, answer, -1, nowMs);
+  }
+
+  /** The kernel's time stamp is the better one, unless the clock was set meanwhile. */
+  private roundTripOf(slot: number, receivedAtMs: number, nowMs: number): number {
+    const sentAtMs = this.window.sentAtMs(slot);
+    const byKernelMs = receivedAtMs - sentAtMs;
+    return byKernelMs >= 0 && byKernelMs <= nowMs - sentAtMs ? byKernelMs : nowMs - sentAtMs;
   }
 
   /** A connect has ended, well or not. */
   onConnectEnd(slot: number, errno: number, error: IcmpError | undefined, answer: Answer, nowMs: number): void {
     const { window } = this;
     const host = window.hostOf(slot);
-    const number = window.techniqueOf(slot);
-    const technique = TECHNIQUES[number];
+    const technique = TECHNIQUES[window.techniqueOf(slot)];
     if (host === undefined || technique?.kind !== "socket") return;
     if (errno === ENETUNREACH && error === undefined && this.parts.network.connectTellsErrors) {
       this.onNoWay(host, slot);
@@ -105,68 +113,142 @@ export class Judge {
     }
     // What says nothing about the port (no free local port, no memory) is left to run out: it is tried again then.
     if (!technique.judge(errno, error, answer)) return;
-    const { address } = host.target;
-    if (address.family === 4 && answer.responder === address.value) answer.responder = 0; // the host itself
+    const address = unmapped(host.target.address);
+    const { responder } = answer;
+    const isHost = address.family === 4 && responder?.family === 4 && responder.value === address.value;
+    if (isHost) answer.responder = undefined;
     answer.port = window.portOf(slot);
     answer.tryIndex = window.tryOf(slot);
-    const rttMs = nowMs - window.sentAtMs(slot);
-    this.settleProbe(host, slot, answer, rttMs);
+    answer.window = -1;
+    this.settleProbe(host, slot, answer, nowMs - window.sentAtMs(slot), nowMs);
+  }
+
+  /** Something came back to a probe that traces the way; `ttl` is what an error quotes. */
+  onTraceAnswer(host: Host, answer: Answer, ttl: number, receivedAtMs: number, nowMs: number): void {
+    this.traces.onAnswer(host, answer, ttl, (slot) => this.roundTripOf(slot, receivedAtMs, nowMs));
+    this.goOnTracing(host);
+  }
+
+  private goOnTracing(host: Host): void {
+    if (host.trace?.isDone === true) this.finish(host);
+    else this.parts.onWork(host);
   }
 
   /** This machine itself has no route, as connect(2) says at once: nothing more is asked of the host. */
   private onNoWay(host: Host, slot: number): void {
-    this.window.remove(slot);
-    host.outstanding--;
-    host.cursor += host.freshCount;
-    host.retries.clear();
+    const track = host.trackOf(this.window.techniqueOf(slot));
+    if (track !== undefined && host.phase === "ports") track.outstanding--;
+    this.drop(host, slot);
+    host.giveUpQuestions();
     if (!host.isIdle) return;
     this.parts.onNoWay(host);
     if (host.phase === "discovery") this.markDown(host, "no-route");
-    else this.abandon(host);
+    else this.abandon(host, "stopped");
   }
 
   /** A probe's time is over. */
-  readonly onExpiry = (slot: number): void => {
-    const { window, total } = this;
+  readonly onExpiry: ExpiryHandler = (slot, nowMs) => {
+    const { window } = this;
     const host = window.hostOf(slot);
     if (host === undefined) return;
-    const tryIndex = window.tryOf(slot);
-    const port = window.portOf(slot);
     const number = window.techniqueOf(slot);
-    this.withdraw(host, slot, number);
-    host.window.silent();
-    total.silent();
-    if (host.phase === "ports") {
-      host.setUnanswered(port);
-      if (tryIndex + 1 < this.triesNeeded(host)) host.retries.push(port, tryIndex + 1);
-      else host.silentTries = host.silentTries === 0 ? tryIndex + 1 : Math.min(host.silentTries, tryIndex + 1);
-    } else if (tryIndex + 1 < this.discoveryTries()) {
-      const index = host.questions.findIndex((one) => one.technique === number && one.port === port);
-      host.retries.push(index, tryIndex + 1);
+    if (number === TRACE_NUMBER) {
+      this.traces.onSilent(host, slot);
+      this.goOnTracing(host);
+      return;
     }
-    if (host.isIdle) this.settle(host);
+    if (host.phase === "ports") this.onPortSilent(host, slot, number);
+    else this.onQuestionSilent(host, slot, number);
+    if (host.isIdle) this.settle(host, nowMs);
+    else this.parts.onWork(host);
   };
 
+  private onPortSilent(host: Host, slot: number, number: number): void {
+    const { window } = this;
+    const track = host.trackOf(number);
+    if (track === undefined) return;
+    const tryIndex = window.tryOf(slot);
+    const port = window.portOf(slot);
+    const slice = sliceOf(window.sentAtMs(slot));
+    const beforeSlice = window.beforeSliceOf(slot);
+    const source = window.sourceOf(slot);
+    this.withdraw(host, slot, number);
+    track.outstanding--;
+    const { ration } = track;
+    if (beforeSlice !== CANARY) track.setUnanswered(port);
+    if (ration !== undefined) {
+      ration.onSilent(source, (tryIndex << 16) | port, beforeSlice === CANARY, this.silenceOf(host, track));
+      return;
+    }
+    const isAskedAgain = tryIndex + 1 < this.lessons.triesNeeded(host);
+    this.lessons.silent(host, slice, beforeSlice, isAskedAgain);
+    if (this.parts.isJournaled) this.parts.sink.silence(host.id, track.protocol, tryIndex + 1, port);
+    track.errorWatch?.onSilent();
+    if (isAskedAgain) track.retries.push(port, tryIndex + 1, slice);
+    else track.silentTries = track.silentTries === 0 ? tryIndex + 1 : Math.min(track.silentTries, tryIndex + 1);
+  }
+
+  private onQuestionSilent(host: Host, slot: number, number: number): void {
+    const { window } = this;
+    const tryIndex = window.tryOf(slot);
+    const port = window.portOf(slot);
+    const slice = sliceOf(window.sentAtMs(slot));
+    const beforeSlice = window.beforeSliceOf(slot);
+    this.withdraw(host, slot, number);
+    const isAskedAgain = tryIndex + 1 < this.discoveryTries;
+    this.lessons.silent(host, slice, beforeSlice, isAskedAgain);
+    if (!isAskedAgain) return;
+    const index = host.questions.findIndex((one) => one.technique === number && one.port === port);
+    host.questionRetries.push(index, tryIndex + 1, slice);
+  }
+
+  /** What a ration makes of a port that was silent. */
+  private silenceOf(host: Host, track: Track): SilenceSink {
+    return {
+      askAgain: (packed) => track.retries.push(packed & 0xffff, packed >>> 16, NO_SLICE),
+      passed: (packed) => {
+        const tryIndex = (packed >>> 16) + 1;
+        if (tryIndex < this.lessons.triesNeeded(host)) track.ration?.confirms.push(packed & 0xffff, tryIndex, 0);
+        else track.silentTries = track.silentTries === 0 ? tryIndex + 1 : Math.min(track.silentTries, tryIndex + 1);
+      },
+    };
+  }
+
   /** A host has nothing under way and nothing to ask: it is down, or done, or its silence needs more tries. */
-  settle(host: Host): void {
+  settle(host: Host, nowMs: number): void {
     if (host.phase === "discovery") {
       this.markDown(host, host.downReason);
       return;
     }
     if (host.phase !== "ports") return;
-    const needed = this.triesNeeded(host);
-    if (host.silentCount > 0 && host.silentTries > 0 && host.silentTries < needed) {
+    const needed = this.lessons.triesNeeded(host);
+    let isAskedAgain = false;
+    for (const track of host.tracks) {
+      if (track.silentCount === 0) continue;
+      if (this.isDoubtful(track)) {
+        // Some said that they are closed: the silent ones may only have been too many at once.
+        beginRation(track, this.parts.network.sourceCount(host.path), nowMs);
+        isAskedAgain = true;
+      }
+      if (track.ration !== undefined || track.silentTries === 0 || track.silentTries >= needed) continue;
       // Loss has shown since these ports were given up: what was thought enough was not.
-      for (const port of host.silentPorts()) host.retries.push(port, host.silentTries);
-      host.silentTries = 0;
-      return;
+      for (const port of track.silentPorts()) track.retries.push(port, track.silentTries, NO_SLICE);
+      track.silentTries = 0;
+      isAskedAgain = true;
     }
-    this.finish(host);
+    if (isAskedAgain) this.parts.onWork(host);
+    else this.closePorts(host);
+  }
+
+  private isDoubtful({ ration, errorWatch }: Track): boolean {
+    return ration === undefined && !this.parts.isIcmpRationDefeated && (errorWatch?.errors ?? 0) > 0;
   }
 
   markUp(host: Host, reason: Reason): void {
+    host.upReason = reason;
     this.counters.hostsUp++;
-    this.parts.sink.event(hostEvent(host, "up", reason));
+    host.isTold = !(this.parts.isSilenceOmitted && reason === "user-set");
+    if (host.isTold) this.parts.sink.event(hostEvent(host, "up", reason));
     this.parts.onUp(host);
   }
 
@@ -176,25 +258,44 @@ export class Judge {
     host.phase = "done";
   }
 
-  /** All is decided: what stayed silent gets its verdict now. */
-  finish(host: Host): void {
-    const loss = this.meterOf(host).report(host.silentTries, host.silentCount);
-    this.missed += loss.missedEstimate;
-    const silence = portStateOf(TECHNIQUES[host.portTechnique]?.silence ?? "filtered");
-    const reason: Reason = loss.missedEstimate >= LOSSY_MISSED ? "no-response-lossy" : "no-response";
-    for (const port of host.silentPorts()) {
-      this.emit(host, port, silence, reason, host.silentTries, 0, 0, -1);
+  /** All ports are asked: what stayed silent gets its verdict now. */
+  private closePorts(host: Host): void {
+    this.verdicts.releaseResets(host, true);
+    for (const track of host.tracks) {
+      const missed = this.lessons.lossOf(host, track.silentTries, track.silentCount).missedEstimate;
+      if (track.ration !== undefined) markRation(host, track.ration);
+      const silence = TECHNIQUES[track.technique]?.silence ?? "filtered";
+      const isUnclear = this.parts.isIcmpRationDefeated && track.errorWatch !== undefined;
+      const state: PortState = isUnclear ? "closed|filtered" : portStateOf(silence);
+      const reason: Reason = missed >= LOSSY_MISSED ? "no-response-lossy" : "no-response";
+      for (const port of track.silentPorts()) this.verdicts.silent(host, track, port, state, reason);
     }
-    this.parts.sink.event(hostDoneEvent(host, loss, true));
+    this.parts.onPortsDone(host);
+  }
+
+  /** Nothing more is asked of the host. */
+  finish(host: Host): void {
+    let silentTries = Number.POSITIVE_INFINITY;
+    let silentCount = 0;
+    for (const track of host.tracks) {
+      if (track.silentCount === 0) continue;
+      silentCount += track.silentCount;
+      silentTries = Math.min(silentTries, track.silentTries);
+    }
+    const loss = this.lessons.lossOf(host, silentTries, silentCount);
+    this.lessons.closed(silentCount, loss.missedEstimate);
+    this.verdicts.end(host, loss);
     this.parts.onDone(host);
     host.phase = "done";
   }
 
-  /** The scan was stopped: what is known of the host stands, and it is said to be incomplete. */
-  abandon(host: Host): void {
-    if (host.phase === "ports" || host.phase === "waiting") {
-      const loss = this.meterOf(host).report(host.silentTries, 0);
-      this.parts.sink.event(hostDoneEvent(host, loss, false));
+  /** The host's scan ends before its time: what is known of it stands, and it is said what is not. */
+  abandon(host: Host, end: HostEnd): void {
+    for (const slot of this.window.slotsOf(host)) this.withdraw(host, slot, this.window.techniqueOf(slot));
+    if (host.phase === "ports" || host.phase === "waiting" || host.phase === "trace") {
+      if (host.phase === "ports") this.verdicts.releaseResets(host, true);
+      host.end = end;
+      this.verdicts.end(host, this.lessons.lossOf(host, 0, 0));
     }
     this.parts.onDone(host);
     host.phase = "done";
@@ -202,55 +303,71 @@ export class Judge {
 
   /** The loss of the whole run. */
   runLoss(): LossReport {
-    return { lossShare: this.loss.lossShare, missedEstimate: this.missed };
+    return this.lessons.runLoss;
   }
 
   /** The probe was answered: window, estimates and counters learn from it, and the port or host is decided. */
-  private settleProbe(host: Host, slot: number, answer: Answer, rttMs: number): void {
-    const { window, total, counters } = this;
+  private settleProbe(host: Host, slot: number, answer: Answer, rttMs: number, nowMs: number): void {
+    const { window } = this;
     const tries = window.tryOf(slot) + 1;
+    const beforeSlice = window.beforeSliceOf(slot);
+    const source = window.sourceOf(slot);
+    const technique = window.techniqueOf(slot);
+    const slice = sliceOf(window.sentAtMs(slot));
     window.remove(slot);
     host.outstanding--;
-    counters.answered++;
+    this.counters.answered++;
     if (rttMs >= 0) {
       if (host.roundTrip.smoothedMs === undefined) this.parts.priorOf(host).sample(rttMs);
       host.roundTrip.sample(rttMs);
     }
-    // ICMP errors are rationed by those who send them (RFC 1812 §4.3.2.8): their absence is no loss.
-    const isRationed = isIcmpError(answer.reason);
-    const lostBefore = isRationed ? 0 : answer.tryIndex;
-    host.window.answered(lostBefore);
-    total.answered(lostBefore);
-    if (!isRationed) {
-      host.loss.answered(lostBefore);
-      this.loss.answered(lostBefore);
-      if (!host.loss.isLossy) host.window.trust();
-    }
+    if (beforeSlice !== CANARY) this.lessons.answered(host, answer, slice, beforeSlice, rttMs >= 0);
     if (host.phase !== "ports") {
       this.takeDiscovery(host, answer, rttMs);
       return;
     }
-    if (host.silentCount > 0) host.clearUnanswered(answer.port);
-    const state = portStateOf(answer.outcome);
-    this.emit(host, answer.port, state, answer.reason, tries, answer.ttl, answer.responder, rttMs);
-    if (host.isIdle) this.settle(host);
+    const track = host.trackOf(technique);
+    if (track === undefined) return;
+    track.outstanding--;
+    this.learnError(host, track, answer, source, beforeSlice === CANARY, nowMs);
+    if (beforeSlice !== CANARY) {
+      if (track.silentCount > 0) track.clearUnanswered(answer.port);
+      this.verdicts.answered(host, track, answer, tries, rttMs);
+    }
+    if (host.isIdle) this.settle(host, nowMs);
+    else this.parts.onWork(host);
+  }
+
+  /** A closed UDP port's error: how often they come decides how fast one may ask. */
+  private learnError(host: Host, track: Track, answer: Answer, source: number, isCanary: boolean, nowMs: number): void {
+    if (track.errorWatch === undefined) return;
+    const isError = isIcmpError(answer.reason);
+    if (track.ration !== undefined) {
+      track.ration.onAnswered(source, isError, isCanary, this.silenceOf(host, track));
+    } else if (isError && answer.outcome === "closed") {
+      track.errorWatch.onError(answer.port, nowMs);
+    }
   }
 
   /** Takes a probe out that has not been answered; a connect is given up. */
   private withdraw(host: Host, slot: number, technique: number): void {
     if (TECHNIQUES[technique]?.kind === "socket") this.parts.network.cancelConnect(slot);
+    this.drop(host, slot);
+  }
+
+  private drop(host: Host, slot: number): void {
     this.window.remove(slot);
     host.outstanding--;
   }
 
   private takeDiscovery(host: Host, answer: Answer, rttMs: number): void {
     if (host.phase !== "discovery") return;
-    if (isFromHost(answer)) {
-      this.onFirstAnswer(host, answer, rttMs);
-      return;
+    if (isFromHost(answer)) this.onFirstAnswer(host, answer, rttMs);
+    else if (host.isIdle) this.markDown(host, answer.reason);
+    else {
+      host.downReason = answer.reason;
+      this.parts.onWork(host);
     }
-    host.downReason = answer.reason;
-    if (host.isIdle) this.settle(host);
   }
 
   private onFirstAnswer(host: Host, answer: Answer, rttMs: number): void {
@@ -260,85 +377,24 @@ export class Judge {
     }
     host.upTtl = answer.ttl;
     host.upRttMs = rttMs < 0 ? undefined : rttMs;
-    if (answer.reason === "arp-response" && host.path.hop !== undefined) {
+    const isLinkAnswer = answer.reason === "arp-response" || answer.reason === "nd-response";
+    if (isLinkAnswer && host.path.hop !== undefined) {
       host.path = { ...host.path, hop: { ...host.path.hop, mac: answer.mac.slice() } };
     }
     this.markUp(host, answer.reason);
   }
 
   /** An answer whose probe is no longer in the window: to a port that waits for another try, or one answer too many. */
-  private onLate(host: Host | undefined, technique: number, answer: Answer, nowMs: number): void {
-    if (host?.phase !== "ports" || technique !== host.portTechnique || !host.isUnanswered(answer.port)) {
+  private onLate(host: Host, technique: number, answer: Answer, nowMs: number): void {
+    const track = host.phase === "ports" ? host.trackOf(technique) : undefined;
+    if (track === undefined || !track.isUnanswered(answer.port)) {
       this.counters.ignored++;
       return;
     }
     this.counters.late++;
-    host.clearUnanswered(answer.port);
+    track.clearUnanswered(answer.port);
     host.roundTrip.backOff(nowMs);
-    this.emit(
-      host,
-      answer.port,
-      portStateOf(answer.outcome),
-      answer.reason,
-      answer.tryIndex + 1,
-      answer.ttl,
-      answer.responder,
-      -1,
-    );
-    if (host.isIdle) this.settle(host);
+    this.verdicts.answered(host, track, answer, answer.tryIndex + 1, -1);
+    if (host.isIdle) this.settle(host, nowMs);
   }
-
-  private emit(
-    host: Host,
-    port: number,
-    state: PortState,
-    reason: Reason,
-    tries: number,
-    ttl: number,
-    responder: number,
-    rttMs: number,
-  ): void {
-    const verdict = this.verdict;
-    verdict.hostId = host.id;
-    verdict.port = port;
-    verdict.state = state;
-    verdict.reason = reason;
-    verdict.technique = host.portTechnique;
-    verdict.tries = tries;
-    verdict.ttl = ttl;
-    verdict.responder = Math.max(0, responder); // an unknown one is not told
-    verdict.rttMs = rttMs;
-    host.decided++;
-    this.counters.ports++;
-    this.parts.sink.port(verdict);
-  }
-
-  private meterOf(host: Host): LossMeter {
-    return host.loss.answeredCount >= OWN_EVIDENCE ? host.loss : this.loss;
-  }
-
-  private triesNeeded(host: Host): number {
-    return this.meterOf(host).triesNeeded(this.parts.triesMax);
-  }
-
-  private discoveryTries(): number {
-    return Math.min(this.parts.triesMax, DISCOVERY_TRIES);
-  }
-}
-
-/** True when the answer shows that the host itself is there: also when it refused by an ICMP error of its own. */
-function isFromHost(answer: Answer): boolean {
-  if (answer.outcome !== "filtered" && answer.outcome !== "down") return true;
-  return answer.responder === 0 && isIcmpError(answer.reason);
-}
-
-function isIcmpError(reason: Reason): boolean {
-  if (reason === "reset" || reason === "syn-ack") return false; // nearly all answers
-  return reason.endsWith("-unreach") || reason.endsWith("-prohibited") || reason === "time-exceeded";
-}
-
-/** Port techniques have no other outcomes; the suite over all techniques checks it. */
-function portStateOf(outcome: Outcome): PortState {
-  if (outcome === "up") return "open";
-  return outcome === "down" ? "filtered" : outcome;
 }

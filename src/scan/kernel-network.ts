@@ -1,41 +1,36 @@
 // The real network: routes, rings, raw sockets and connects of this machine, put together for one run.
+import type { BorrowedAddresses } from "../linux/borrowed-addresses.js";
 import { type Clock, realtimeOffsetMs } from "../linux/clock.js";
 import type { Connector } from "../linux/connector.js";
-import { EpollConnector } from "../linux/epoll-connector.js";
 import { ENETUNREACH, errnoName } from "../linux/errno.js";
 import { EthernetTransmitter } from "../linux/ethernet-transmitter.js";
 import type { FrameTransmitter } from "../linux/frame-transmitter.js";
 import type { Interface } from "../linux/interfaces.js";
-import { IoUringConnector } from "../linux/io-uring-connector.js";
-import { openFilesMax } from "../linux/limits.js";
+import { SLOT_BYTES_LONG, SLOT_BYTES_SHORT } from "../linux/message-batch.js";
 import { findNeighbour } from "../linux/neighbour.js";
-import { NodeConnector } from "../linux/node-connector.js";
-import { PacketReceiver } from "../linux/packet-receiver.js";
+import { FRAME_BYTES_LONG, FRAME_BYTES_SHORT, PacketReceiver } from "../linux/packet-receiver.js";
 import { waitReadable } from "../linux/poll.js";
 import { RawIpTransmitter } from "../linux/raw-ip-transmitter.js";
 import { type Route, RouteTable } from "../linux/routes.js";
 import type { TransmitGuard } from "../linux/transmit-guard.js";
-import type { Address } from "../target/address.js";
-import { formatIpv4 } from "../target/ipv4.js";
+import { type Address, formatAddress } from "../target/address.js";
 import type { Cookies } from "../technique/cookies.js";
 import { TECHNIQUES } from "../technique/list.js";
+import { techniquesInUse } from "./choice.js";
 import type { ConnectSink, FrameSink, Network, Path } from "./network.js";
-import type { ScanPlan, TransportChoice } from "./plan.js";
-
-/** Connects under way at once. Each holds a socket; more than this gains nothing against a host that answers. */
-const CONNECTS_MAX = 4096;
-/** Descriptors that are left for everything else, where a connect takes one. */
-const DESCRIPTORS_SPARED = 64;
+import { openConnector } from "./open-connector.js";
+import type { ScanPlan } from "./plan.js";
 
 const NO_FRAMES = {
   kind: "sockets",
   transmitter: undefined,
   hop: undefined,
-  source: 0,
+  source: undefined,
   isNeighbour: false,
   reason: "no-route",
   transport: "",
 } as const;
+const MAY_SEND_RAW = "this process may send raw packets";
 
 /** What the network is built from. */
 export interface KernelNetworkOptions {
@@ -49,6 +44,8 @@ export interface KernelNetworkOptions {
   /** False where there is no netlink to ask: not Linux. */
   readonly hasRoutes: boolean;
   readonly isOwn: (address: Address) => boolean;
+  /** Addresses of the link that are ours for this run, beside those that the machine has. */
+  readonly borrowed: BorrowedAddresses | undefined;
 }
 
 /** Opens what is needed when it is first needed. */
@@ -57,41 +54,45 @@ export class KernelNetwork implements Network {
   readonly #options: KernelNetworkOptions;
   readonly #routes: RouteTable | undefined;
   readonly #receiver: PacketReceiver | undefined;
-  readonly #transmitters = new Map<number, FrameTransmitter>();
+  readonly #transmitters = new Map<string, FrameTransmitter>();
   readonly #paths = new Map<Route, Path>();
+  readonly #sources = new Map<Path, readonly Address[]>();
   #connector: Connector | undefined;
-  #rawIp: RawIpTransmitter | undefined;
 
   /** @throws SystemCallError where packet sockets are not allowed although the plan wants them */
   constructor(options: KernelNetworkOptions) {
     this.#options = options;
     this.#routes = options.hasRoutes ? new RouteTable() : undefined;
-    const { cookies } = options;
+    const { cookies, plan } = options;
     if (cookies === undefined) return;
-    this.#receiver = new PacketReceiver(
-      TECHNIQUES.flatMap((technique) => (technique.kind === "frame" ? [technique.wants(cookies)] : [])),
-    );
+    const wishes = techniquesInUse(plan).flatMap((number) => {
+      const technique = TECHNIQUES[number];
+      return technique?.kind === "frame" ? technique.wants(cookies) : [];
+    });
+    this.#receiver = new PacketReceiver(wishes, undefined, this.#hasPayloads ? FRAME_BYTES_LONG : FRAME_BYTES_SHORT);
   }
 
   pathTo(address: Address): Path {
-    const isOwn = this.#options.isOwn(address);
-    if (address.family === 6) {
-      const because = "raw probes over IPv6 are not in this version";
-      return {
-        ...NO_FRAMES,
-        isNear: isOwn,
-        isOwn,
-        because: this.#receiver === undefined ? this.#options.whyConnect : because,
-      };
+    const { isOwn, whyConnect } = this.#options;
+    if (this.#routes === undefined) {
+      const isMine = isOwn(address);
+      return { ...NO_FRAMES, isNear: isMine, isOwn: isMine, because: whyConnect };
     }
-    if (this.#routes === undefined) return { ...NO_FRAMES, isNear: isOwn, isOwn, because: this.#options.whyConnect };
-    const route = this.#routes.lookup(address.value);
+    const route = this.#routes.lookup(address);
     let path = this.#paths.get(route);
     if (path === undefined) {
       path = this.#makePath(route);
       this.#paths.set(route, path);
     }
     return path;
+  }
+
+  sourceCount(path: Path): number {
+    return this.#sourcesOf(path).length;
+  }
+
+  sourceAt(path: Path, index: number): Address | undefined {
+    return this.#sourcesOf(path)[index];
   }
 
   get connectTransport(): string {
@@ -111,6 +112,7 @@ export class KernelNetwork implements Network {
   }
 
   receive(frames: FrameSink, connects: ConnectSink): number {
+    this.#options.borrowed?.poll();
     return (this.#receiver?.receive(frames) ?? 0) + (this.#connector?.collect(connects) ?? 0);
   }
 
@@ -134,7 +136,8 @@ export class KernelNetwork implements Network {
     if (this.#connector !== undefined && (this.#receiver === undefined || this.#connector.name === "node:net")) {
       return this.#connector.wait(timeoutMs);
     }
-    const fds = [this.#receiver?.fd, this.#connector?.fd].filter((fd) => fd !== undefined);
+    const { borrowed } = this.#options;
+    const fds = [this.#receiver?.fd, this.#connector?.fd, borrowed?.fd].filter((fd) => fd !== undefined);
     waitReadable(fds, timeoutMs);
   }
 
@@ -144,6 +147,21 @@ export class KernelNetwork implements Network {
     this.#routes?.close();
     const transmitters = [...this.#transmitters.values()].map((transmitter) => transmitter.close());
     await Promise.all([...transmitters, this.#receiver?.close()]); // side by side: closing packet sockets takes long
+  }
+
+  /** The path's own source first, then those that the plan names, then what was borrowed; of the path's family. */
+  #sourcesOf(path: Path): readonly Address[] {
+    let sources = this.#sources.get(path);
+    if (sources === undefined) {
+      const { plan, borrowed } = this.#options;
+      const family = path.source?.family;
+      const isOnLink = path.isNeighbour || path.hop?.mac !== undefined;
+      const all = [...plan.sourceAddresses, ...(isOnLink ? (borrowed?.addresses ?? []) : [])];
+      const named = all.filter((address) => address.family === family);
+      sources = path.source === undefined ? named : plan.sourceAddresses.length > 0 ? named : [path.source, ...named];
+      this.#sources.set(path, sources);
+    }
+    return sources;
   }
 
   #makePath(route: Route): Path {
@@ -159,7 +177,9 @@ export class KernelNetwork implements Network {
       const isNear = isOwn || route.gateway === undefined;
       return { ...NO_FRAMES, isNear, isOwn, because: this.#options.whyConnect };
     }
-    const isRaw = isOwn || !device.hasNeighbours || this.#options.plan.transport === "raw";
+    const { transport, isLinkAsked } = this.#options.plan;
+    const isRaw =
+      isOwn || !device.hasNeighbours || transport === "raw" || (!isLinkAsked && route.gateway === undefined);
     return isRaw ? this.#rawPath(route, device, isOwn) : this.#ringPath(route, device);
   }
 
@@ -170,49 +190,68 @@ export class KernelNetwork implements Network {
   }
 
   #rawPath(route: Route, device: Interface, isOwn: boolean): Path {
-    this.#rawIp ??= new RawIpTransmitter(this.#options.guard);
-    this.#transmitters.set(-1, this.#rawIp);
+    const { guard } = this.#options;
+    const family = route.source?.family ?? 4;
+    const transmitter = this.#transmitter(`raw ${family}`, () => new RawIpTransmitter(guard, family, this.#slotBytes));
     return {
       kind: "frames",
-      transmitter: this.#rawIp,
+      transmitter,
       hop: { mac: undefined, ownMac: undefined, interfaceIndex: device.index, interfaceName: device.name },
       source: route.source,
       isNeighbour: false,
-      isNear: isOwn,
+      isNear: isOwn || route.gateway === undefined,
       isOwn,
       reason: "no-route",
-      transport: this.#rawIp.name,
-      because: "this process may send raw packets",
+      transport: transmitter.name,
+      because: MAY_SEND_RAW,
     };
   }
 
   #ringPath(route: Route, device: Interface): Path {
     const { guard, clock } = this.#options;
+    const { gateway } = route;
     let mac: Uint8Array | undefined;
-    if (route.gateway !== undefined) {
-      guard.permitGateway(route.gateway);
-      const known = this.#routes?.neighbour(device, route.gateway);
-      mac = known ?? findNeighbour(device, route.source, route.gateway, guard, clock);
-      if (mac === undefined)
-        return noWay(`its router ${formatIpv4(route.gateway)} on ${device.name} does not answer ARP`);
+    if (gateway !== undefined) {
+      guard.permitGateway(gateway);
+      mac = this.#routes?.neighbour(device, gateway) ?? findNeighbour(device, route.source, gateway, guard, clock);
+      const asked = gateway.family === 4 ? "ARP" : "neighbour discovery";
+      if (mac === undefined) {
+        return noWay(`its router ${formatAddress(gateway)} on ${device.name} does not answer ${asked}`);
+      }
     }
-    let transmitter = this.#transmitters.get(device.index);
-    if (transmitter === undefined) {
-      transmitter = new EthernetTransmitter(device.index, device.name, guard);
-      this.#transmitters.set(device.index, transmitter);
-    }
+    const transmitter = this.#transmitter(
+      device.name,
+      () => new EthernetTransmitter(device.index, device.name, guard, this.#slotBytes),
+    );
     return {
       kind: "frames",
       transmitter,
       hop: { mac, ownMac: device.mac, interfaceIndex: device.index, interfaceName: device.name },
       source: route.source,
-      isNeighbour: route.gateway === undefined,
-      isNear: route.gateway === undefined,
+      isNeighbour: gateway === undefined,
+      isNear: gateway === undefined,
       isOwn: false,
       reason: "no-route",
       transport: transmitter.name,
-      because: "this process may send raw packets",
+      because: MAY_SEND_RAW,
     };
+  }
+
+  #transmitter(key: string, make: () => FrameTransmitter): FrameTransmitter {
+    const known = this.#transmitters.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#transmitters.set(key, made);
+    return made;
+  }
+
+  /** UDP payloads may be long (QUIC wants 1,200 bytes, RFC 9000 §14.1), and so is an error that quotes one. */
+  get #hasPayloads(): boolean {
+    return this.#options.plan.techniques.includes("udp");
+  }
+
+  get #slotBytes(): number {
+    return this.#hasPayloads ? SLOT_BYTES_LONG : SLOT_BYTES_SHORT;
   }
 
   #connects(): Connector {
@@ -223,21 +262,4 @@ export class KernelNetwork implements Network {
 
 function noWay(because: string): Path {
   return { ...NO_FRAMES, kind: "none", isNear: false, isOwn: false, because };
-}
-
-/** The best way to connect that this system has, or the one that was asked for. */
-function openConnector(choice: TransportChoice, guard: TransmitGuard): Connector {
-  const capacity = Math.max(1, Math.min(CONNECTS_MAX, openFilesMax() - DESCRIPTORS_SPARED));
-  if (choice === "node") return new NodeConnector(capacity, guard);
-  if (choice === "epoll") return new EpollConnector(capacity, guard);
-  if (choice === "io_uring") return new IoUringConnector(capacity, guard);
-  for (const Way of [IoUringConnector, EpollConnector]) {
-    try {
-      return new Way(capacity, guard);
-    } catch {
-      // Switched off, forbidden, too old a kernel, or no C library to call at all: the next way is there for that, and
-      // the report says which one it was.
-    }
-  }
-  return new NodeConnector(capacity, guard);
 }

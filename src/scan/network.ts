@@ -14,7 +14,7 @@ export interface Path {
   /** kind "frames"; for a host on the link the link address is still unknown. */
   readonly hop: NextHop | undefined;
   /** kind "frames": our own address on this way. */
-  readonly source: number;
+  readonly source: Address | undefined;
   /** The host is on the link: its link address must be found before anything else. */
   readonly isNeighbour: boolean;
   /** On this machine or on the link: no router lies between. */
@@ -38,6 +38,10 @@ export type ConnectSink = ConnectHandler;
 export interface Network {
   /** The way to an address, as the kernel would go. */
   pathTo(address: Address): Path;
+  /** How many own addresses UDP probes on this way may leave from, 1 or more. */
+  sourceCount(path: Path): number;
+  /** One of them; the one at 0 is the path's own source. */
+  sourceAt(path: Path, index: number): Address | undefined;
   /** How connects are made: "io_uring". */
   readonly connectTransport: string;
   /** True when connects tell the ICMP error that ended them. */

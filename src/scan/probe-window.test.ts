@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { TargetSet } from "../target/target-set.js";
+import { boundsOf } from "./bounds.js";
 import { Host } from "./host.js";
 import type { Path } from "./network.js";
+import { NO_SLICE } from "./pace-control.js";
+import { DEFAULT_TIMING } from "./plan.js";
 import { ProbeWindow, WINDOW_CAPACITY } from "./probe-window.js";
 import { targetsOf } from "./run-engine.test.data.js";
 
@@ -12,7 +15,7 @@ const PATH: Path = {
   kind: "frames",
   transmitter: undefined,
   hop: undefined,
-  source: 0,
+  source: undefined,
   isNeighbour: false,
   isNear: false,
   isOwn: false,
@@ -29,7 +32,7 @@ function hostsOf(count: number): Host[] {
 function hostOf(targets: TargetSet, id: number): Host {
   const target = targets.at(id);
   if (target === undefined) throw new Error("no target");
-  return new Host(id, target, PATH);
+  return new Host(id, target, id, PATH, boundsOf(DEFAULT_TIMING).near);
 }
 
 function expired(window: ProbeWindow, nowMs: number): number[] {
@@ -47,7 +50,7 @@ const OTHER = hostOf(TWO, 1);
 
 test("finds a probe by host, technique and port, and by nothing less", () => {
   const window = new ProbeWindow();
-  const slot = window.add(HOST, 3, 443, 2, 100, 200);
+  const slot = window.add(HOST, 3, 443, 2, 100, 200, NO_SLICE, 0);
   expect(window.find(HOST, 3, 443)).toBe(slot);
   expect([window.find(OTHER, 3, 443), window.find(HOST, 4, 443), window.find(HOST, 3, 444)]).toEqual([-1, -1, -1]);
   expect([window.hostOf(slot), window.techniqueOf(slot), window.portOf(slot), window.tryOf(slot)]).toEqual([
@@ -63,7 +66,7 @@ test("finds a probe by host, technique and port, and by nothing less", () => {
 
 test("taking out what is out already changes nothing", () => {
   const window = new ProbeWindow();
-  const slot = window.add(HOST, 0, 1, 0, 0, 100);
+  const slot = window.add(HOST, 0, 1, 0, 0, 100, NO_SLICE, 0);
   window.remove(slot);
   window.remove(slot);
   expect(window.count).toBe(0);
@@ -72,7 +75,7 @@ test("taking out what is out already changes nothing", () => {
 test("a probe expires when its time is over: not before, at most one step after, and once", () => {
   const window = new ProbeWindow();
   expired(window, 1000);
-  const slot = window.add(HOST, 0, 1, 0, 1000, 1101);
+  const slot = window.add(HOST, 0, 1, 0, 1000, 1101, NO_SLICE, 0);
   expect(expired(window, 1100)).toEqual([]);
   expect(expired(window, 1101 + TICK_MS)).toEqual([slot]);
   expect(expired(window, 99_999)).toEqual([]);
@@ -81,15 +84,15 @@ test("a probe expires when its time is over: not before, at most one step after,
 test("a probe that was due before it was put in expires with the next step", () => {
   const window = new ProbeWindow();
   expired(window, 1000);
-  const slot = window.add(HOST, 0, 1, 0, 1000, 900);
+  const slot = window.add(HOST, 0, 1, 0, 1000, 900, NO_SLICE, 0);
   expect(expired(window, 1000 + TICK_MS)).toEqual([slot]);
 });
 
 test("a long sleep expires all that was due meanwhile, beyond a whole turn of the wheel", () => {
   const window = new ProbeWindow();
   expired(window, 0);
-  const slots = [10, 5000, 16_000].map((dueMs, port) => window.add(HOST, 0, port, 0, 0, dueMs));
-  const far = window.add(HOST, 0, 99, 0, 0, 100_000);
+  const slots = [10, 5000, 16_000].map((dueMs, port) => window.add(HOST, 0, port, 0, 0, dueMs, NO_SLICE, 0));
+  const far = window.add(HOST, 0, 99, 0, 0, 100_000, NO_SLICE, 0);
   expect(expired(window, 60_000).sort((one, other) => one - other)).toEqual(slots.sort((one, other) => one - other));
   expect(window.find(HOST, 0, 99)).toBe(far);
   expect(expired(window, 100_000 + TICK_MS)).toEqual([far]);
@@ -99,10 +102,10 @@ test("the next expiry is told ahead, as far as one looks", () => {
   const window = new ProbeWindow();
   expired(window, 1000);
   expect(window.nextExpiryMs(1000, 20)).toBe(20);
-  window.add(HOST, 0, 1, 0, 1000, 1012);
+  window.add(HOST, 0, 1, 0, 1000, 1012, NO_SLICE, 0);
   expect(window.nextExpiryMs(1000, 20)).toBe(12);
   expect(window.nextExpiryMs(1001, 20)).toBe(11);
-  window.add(HOST, 0, 2, 0, 1000, 5000);
+  window.add(HOST, 0, 2, 0, 1000, 5000, NO_SLICE, 0);
   expect(window.nextExpiryMs(1012, 20)).toBe(20);
 });
 
@@ -111,7 +114,8 @@ test("holds as many probes as it says, with all slots different, and gives all o
   expired(window, 0);
   const hosts = hostsOf(WINDOW_CAPACITY / 256);
   const slots = new Set<number>();
-  for (const host of hosts) for (let port = 0; port < 256; port++) slots.add(window.add(host, 0, port, 0, 0, 50));
+  for (const host of hosts)
+    for (let port = 0; port < 256; port++) slots.add(window.add(host, 0, port, 0, 0, 50, NO_SLICE, 0));
   expect([slots.size, window.count]).toEqual([WINDOW_CAPACITY, WINDOW_CAPACITY]);
   expect(expired(window, 100).length).toBe(WINDOW_CAPACITY);
   expect(window.count).toBe(0);
@@ -152,7 +156,7 @@ test("does what a plain map would do", () => {
         const key = keyOf(one.host, one.port);
         if (host === undefined || model.has(key)) return;
         const dueMs = nowMs + one.waitMs;
-        model.set(key, { slot: window.add(host, 1, one.port, 0, nowMs, dueMs), dueMs });
+        model.set(key, { slot: window.add(host, 1, one.port, 0, nowMs, dueMs, NO_SLICE, 0), dueMs });
       };
       const remove = (pick: number): void => {
         const entry = [...model][pick % Math.max(1, model.size)];

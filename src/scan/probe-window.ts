@@ -1,6 +1,7 @@
 // The probes under way, in typed arrays: no object and no timer a probe. Found by (host, technique, port) through a
 // hash table, and by time through a timing wheel (Varghese and Lauck, 1987).
 import type { Host } from "./host.js";
+import { NO_SLICE } from "./pace-control.js";
 
 /** Probes under way at once, at most. A power of two. */
 export const WINDOW_CAPACITY = 32_768;
@@ -12,7 +13,7 @@ const WHEEL_SIZE = 4096;
 const NONE = -1;
 
 /** Called for each probe whose time has run out; the probe is still in the window. */
-export type ExpiryHandler = (slot: number) => void;
+export type ExpiryHandler = (slot: number, nowMs: number) => void;
 
 /** All probes that wait for an answer. A slot is a probe's number as long as it is here. */
 export class ProbeWindow {
@@ -20,6 +21,10 @@ export class ProbeWindow {
   /** Technique and port in one number. */
   private readonly questions = new Int32Array(WINDOW_CAPACITY);
   private readonly tries = new Uint8Array(WINDOW_CAPACITY);
+  /** When the try before this one was sent, in slices; {@link NO_SLICE} for a first try. */
+  private readonly beforeSlices = new Int32Array(WINDOW_CAPACITY);
+  /** Which of several own addresses the probe left from. */
+  private readonly sources = new Uint16Array(WINDOW_CAPACITY);
   private readonly sentTimes = new Float64Array(WINDOW_CAPACITY);
   private readonly dueTicks = new Float64Array(WINDOW_CAPACITY);
   private readonly chain = new Int32Array(WINDOW_CAPACITY);
@@ -41,12 +46,23 @@ export class ProbeWindow {
   }
 
   /** Puts a probe in. Returns its slot; there must be room: {@link count} below {@link WINDOW_CAPACITY}. */
-  add(host: Host, technique: number, port: number, tryIndex: number, sentAtMs: number, dueAtMs: number): number {
+  add(
+    host: Host,
+    technique: number,
+    port: number,
+    tryIndex: number,
+    sentAtMs: number,
+    dueAtMs: number,
+    beforeSlice: number,
+    source: number,
+  ): number {
     this.freeCount--;
     const slot = this.free[this.freeCount] ?? 0;
     this.hosts[slot] = host;
     this.questions[slot] = (technique << 16) | port;
     this.tries[slot] = tryIndex;
+    this.beforeSlices[slot] = beforeSlice;
+    this.sources[slot] = source;
     this.sentTimes[slot] = sentAtMs;
     const bucket = bucketOf(host.id, (technique << 16) | port);
     this.chain[slot] = this.buckets[bucket] ?? NONE;
@@ -77,6 +93,13 @@ export class ProbeWindow {
     return this.hosts[slot];
   }
 
+  /** The slots of all probes to a host. Looks at every slot: for the rare host whose scan ends early. */
+  slotsOf(host: Host): number[] {
+    const slots: number[] = [];
+    for (let slot = 0; slot < WINDOW_CAPACITY; slot++) if (this.hosts[slot] === host) slots.push(slot);
+    return slots;
+  }
+
   portOf(slot: number): number {
     return (this.questions[slot] ?? 0) & 0xffff;
   }
@@ -87,6 +110,16 @@ export class ProbeWindow {
 
   tryOf(slot: number): number {
     return this.tries[slot] ?? 0;
+  }
+
+  /** When the try before was sent, in slices; {@link NO_SLICE} for a first try. */
+  beforeSliceOf(slot: number): number {
+    return this.beforeSlices[slot] ?? NO_SLICE;
+  }
+
+  /** Which of several own addresses the probe left from: its place among them. */
+  sourceOf(slot: number): number {
+    return this.sources[slot] ?? 0;
   }
 
   sentAtMs(slot: number): number {
@@ -113,7 +146,7 @@ export class ProbeWindow {
     const nowTick = Math.floor(nowMs / TICK_MS);
     if (this.tick === NONE) this.tick = nowTick - 1;
     const first = Math.max(this.tick + 1, nowTick - WHEEL_SIZE + 1);
-    for (let tick = first; tick <= nowTick; tick++) this.expireTick(tick % WHEEL_SIZE, nowTick, handler);
+    for (let tick = first; tick <= nowTick; tick++) this.expireTick(tick % WHEEL_SIZE, nowTick, nowMs, handler);
     this.tick = nowTick;
   }
 
@@ -138,12 +171,12 @@ export class ProbeWindow {
     this.chain[at] = next;
   }
 
-  private expireTick(index: number, nowTick: number, handler: ExpiryHandler): void {
+  private expireTick(index: number, nowTick: number, nowMs: number, handler: ExpiryHandler): void {
     let slot = this.wheel[index] ?? NONE;
     while (slot !== NONE) {
       const next = this.wheelNext[slot] ?? NONE;
       // A probe that is due more than a turn of the wheel from now stays where it is.
-      if ((this.dueTicks[slot] ?? 0) <= nowTick) handler(slot);
+      if ((this.dueTicks[slot] ?? 0) <= nowTick) handler(slot, nowMs);
       slot = next;
     }
   }

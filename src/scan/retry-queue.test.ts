@@ -9,7 +9,7 @@ test("keeps port and try apart, up to the highest of both", () => {
     [65_535, 15],
     [22, 1],
   ] as const) {
-    queue.push(port, tryIndex);
+    queue.push(port, tryIndex, 0);
     const packed = queue.shift();
     expect([itemOf(packed), tryOf(packed)]).toEqual([port, tryIndex]);
   }
@@ -23,7 +23,7 @@ test("gives back first what was put in first, through all growing and turning ro
       const model: number[] = [];
       for (const one of deeds) {
         if (one >= 0) {
-          queue.push(one, one % 16);
+          queue.push(one, one % 16, 0);
           model.push(one);
         } else if (model.length > 0) {
           const packed = queue.shift();
@@ -39,9 +39,9 @@ test("gives back first what was put in first, through all growing and turning ro
 
 test("is empty when cleared, and works on", () => {
   const queue = new RetryQueue();
-  for (let port = 0; port < 100; port++) queue.push(port, 1);
+  for (let port = 0; port < 100; port++) queue.push(port, 1, 0);
   queue.clear();
   expect(queue.count).toBe(0);
-  queue.push(7, 2);
+  queue.push(7, 2, 0);
   expect(itemOf(queue.shift())).toBe(7);
 });

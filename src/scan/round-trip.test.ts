@@ -1,16 +1,20 @@
 import { expect, test } from "vitest";
-import { RoundTrip, RTO_INITIAL_NEAR_MS } from "./round-trip.js";
+import { DEFAULT_TIMING } from "./plan.js";
+import { RoundTrip, timeoutBounds } from "./round-trip.js";
+
+const FAR = timeoutBounds(DEFAULT_TIMING, false);
+const NEAR = timeoutBounds(DEFAULT_TIMING, true);
 
 function sampled(...samples: readonly number[]): RoundTrip {
-  const roundTrip = new RoundTrip();
+  const roundTrip = new RoundTrip(FAR);
   for (const ms of samples) roundTrip.sample(ms);
   return roundTrip;
 }
 
 test("waits one second before any sample (RFC 6298 §2.1), a quarter on the link", () => {
-  expect(new RoundTrip().timeoutMs(0)).toBe(1000);
-  expect(new RoundTrip(RTO_INITIAL_NEAR_MS).timeoutMs(0)).toBe(250);
-  expect(new RoundTrip().smoothedMs).toBeUndefined();
+  expect(new RoundTrip(FAR).timeoutMs(0)).toBe(1000);
+  expect(new RoundTrip(NEAR).timeoutMs(0)).toBe(250);
+  expect(new RoundTrip(FAR).smoothedMs).toBeUndefined();
 });
 
 test("the first sample R sets SRTT to R and RTTVAR to R/2, so the timeout is 3 R (RFC 6298 §2.2)", () => {
@@ -34,7 +38,7 @@ test("an even path draws the timeout to its round trip, not below 100 ms", () =>
 test("the second try waits twice as long as the first, and so do all later ones", () => {
   const roundTrip = sampled(100);
   expect([0, 1, 2, 3, 15].map((tryIndex) => roundTrip.timeoutMs(tryIndex))).toEqual([300, 600, 600, 600, 600]);
-  expect([0, 1, 2, 15].map((tryIndex) => new RoundTrip().timeoutMs(tryIndex))).toEqual([1000, 2000, 2000, 2000]);
+  expect([0, 1, 2, 15].map((tryIndex) => new RoundTrip(FAR).timeoutMs(tryIndex))).toEqual([1000, 2000, 2000, 2000]);
 });
 
 test("waits ten seconds at most", () => {
@@ -44,8 +48,8 @@ test("waits ten seconds at most", () => {
 
 test("leaves the wait to the prior as long as it has no sample of its own", () => {
   const prior = sampled(200);
-  expect(new RoundTrip().timeoutMs(0, prior)).toBe(600);
-  expect(new RoundTrip().timeoutMs(1, prior)).toBe(1200);
+  expect(new RoundTrip(FAR).timeoutMs(0, prior)).toBe(600);
+  expect(new RoundTrip(FAR).timeoutMs(1, prior)).toBe(1200);
   expect(sampled(50).timeoutMs(0, prior)).toBe(150);
 });
 

@@ -8,7 +8,10 @@ import { Engine } from "./engine.js";
 import type { EventSink, PortVerdict } from "./event-sink.js";
 import { FakeClock } from "./fake-clock.test.data.js";
 import { FakeNetwork, type FakeNetworkOptions } from "./fake-network.test.data.js";
-import type { ScanPlan } from "./plan.js";
+import { DEFAULT_TIMING, type ScanPlan, type Timing } from "./plan.js";
+
+/** What a plan has otherwise than an ordinary one; bounds of time and pace without the word around them. */
+export type PlanChanges = Partial<ScanPlan> & Partial<Timing>;
 
 /** A run to be made. */
 export interface Scenario extends Omit<FakeNetworkOptions, "clock" | "seed" | "hostAt"> {
@@ -16,7 +19,7 @@ export interface Scenario extends Omit<FakeNetworkOptions, "clock" | "seed" | "h
   readonly targets: readonly string[];
   readonly excluded?: readonly string[];
   readonly ports: readonly number[];
-  readonly plan?: Partial<ScanPlan>;
+  readonly plan?: PlanChanges;
   readonly hostAt: FakeNetworkOptions["hostAt"];
   readonly seed?: number;
   /** Stops the scan after so much fake time. */
@@ -64,6 +67,10 @@ class GatheringSink implements EventSink {
     host.ports.set(verdict.port, { ...verdict });
   }
 
+  silence(): void {
+    // Only a journal has use for it.
+  }
+
   #onHost(facts: HostFacts): void {
     if (this.byId.has(facts.id)) this.complaints.push(`host ${facts.address} twice`);
     this.byId.set(facts.id, { facts, ports: new Map(), done: undefined });
@@ -92,28 +99,44 @@ function groupOf(text: string): TargetGroup {
 }
 
 /** A plan with these targets, and otherwise as an ordinary scan by root has it. */
-export function planOf(targets: TargetSet, changes: Partial<ScanPlan> = {}): ScanPlan {
+export function planOf(targets: TargetSet, changes: PlanChanges = {}): ScanPlan {
+  const timing = Object.fromEntries(
+    Object.entries(DEFAULT_TIMING).map(([name, value]) => [name, changes[name as keyof Timing] ?? value]),
+  ) as unknown as Timing;
   return {
     targets: targets.toData(),
     targetTexts: ["fake"],
     scope: { own: [], authorized: [] },
-    technique: "auto",
+    techniques: ["tcp-auto"],
+    scanFlags: undefined,
     ping: "default",
+    discovery: undefined,
+    isLinkAsked: true,
     transport: "auto",
     isPrivileged: true,
-    likelyPorts: [],
+    likelyPorts: {},
     isSequential: false,
-    maxRatePps: undefined,
-    maxRetries: 10,
+    timing,
     seed: 1,
     isDownReported: true,
+    isSilenceOmitted: false,
+    sourceAddresses: [],
+    borrowCount: 0,
+    udpPayloads: { rows: [], isPrinterAllowed: false },
+    isIcmpRationDefeated: false,
+    isResetRationDefeated: false,
+    isTraced: false,
+    shard: undefined,
+    resume: undefined,
+    isJournaled: false,
     ...changes,
   };
 }
 
 /** The targets of a scenario. */
 export function targetsOf(scenario: Pick<Scenario, "targets" | "excluded" | "ports">): TargetSet {
-  const ports = PortSet.of({ tcp: scenario.ports.map((port) => [port, port] as const) });
+  const ranges = scenario.ports.map((port) => [port, port] as const);
+  const ports = PortSet.of({ tcp: ranges, udp: ranges, sctp: ranges, ip: ranges.filter(([port]) => port < 256) });
   const excluded = (scenario.excluded ?? []).map((text) => groupOf(text).block);
   return TargetSet.of(scenario.targets.map(groupOf), excluded, ports);
 }
@@ -129,7 +152,7 @@ export async function runEngine(scenario: Scenario): Promise<ToldRun> {
   const cookies = new Cookies(seed ^ 0x5bd1e995, seed * 77, 40_000);
   const stopAtMs = clock.now() + stopAfterMs;
   const engine = new Engine({ plan, targets, network, sink, clock, cookies });
-  await engine.run(() => clock.now() >= stopAtMs);
+  await engine.run({ isStopped: () => clock.now() >= stopAtMs, takeSkip: () => false });
   const done = sink.events.at(-1);
   if (done?.type !== "done") throw new Error("the scan did not end with done");
   const hosts = new Map([...sink.byId.values()].map((host) => [host.facts.address, host] as const));

@@ -9,17 +9,18 @@ import { type Address, formatAddress } from "../target/address.js";
 import { Scope } from "../target/scope.js";
 import { TargetSet } from "../target/target-set.js";
 import { Cookies, LANE_COUNT, TRIES_MAX } from "../technique/cookies.js";
+import { type Borrowing, borrowFor } from "./borrowing.js";
 import { Engine } from "./engine.js";
 import { BatchingSink } from "./event-sink.js";
 import { KernelNetwork } from "./kernel-network.js";
 import type { ScanPlan } from "./plan.js";
-import type { WorkerOrder } from "./worker-protocol.js";
+import { controlOf, type WorkerOrder } from "./worker-protocol.js";
 
 /** Where and with what the probes of one run leave. */
 interface Means {
   readonly network: KernelNetwork;
   readonly cookies: Cookies;
-  readonly release: () => void;
+  readonly release: () => Promise<void>;
 }
 
 /** Takes what is found; the buffers in `transfer` are its own from then on. */
@@ -32,62 +33,86 @@ export type Post = (event: CompactScanEvent, transfer: ArrayBuffer[]) => void;
  */
 export async function runPlan(order: WorkerOrder, post: Post): Promise<void> {
   const { plan } = order;
-  const stop = new Int32Array(order.stop);
-  const { network, cookies, release } = openMeans(order);
-  const sink = new BatchingSink(post);
-  const targets = TargetSet.fromData(plan.targets);
+  const control = controlOf(order);
+  const guard = new TransmitGuard(Scope.fromData(plan.scope));
+  const borrowing = plan.borrowCount > 0 ? await borrowFor(plan, guard, control) : undefined;
+  for (const notice of borrowing?.notices ?? []) post(notice, []);
   try {
-    const engine = new Engine({ plan, targets, network, sink, clock: monotonicClock, cookies });
-    await engine.run(() => Atomics.load(stop, 0) !== 0);
+    const { network, cookies, release } = openMeans(order, guard, borrowing);
+    const sink = new BatchingSink(post);
+    const targets = TargetSet.fromData(plan.targets);
+    try {
+      const engine = new Engine({ plan, targets, network, sink, clock: monotonicClock, cookies });
+      await engine.run(control);
+    } finally {
+      await network.close();
+      await release();
+    }
   } finally {
-    await network.close();
-    release();
+    await borrowing?.addresses?.close();
   }
 }
 
 /** Raw packets where they may be sent; where it turns out that they may not, and nobody insists, the kernel connects. */
-function openMeans(order: WorkerOrder): Means {
-  if (order.plan.isPrivileged !== true) return openConnecting(order, order.whyConnect);
+function openMeans(order: WorkerOrder, guard: TransmitGuard, borrowing: Borrowing | undefined): Means {
+  const { plan } = order;
+  if (plan.isPrivileged !== true) return openConnecting(order, guard, order.whyConnect);
   try {
-    return openRaw(order);
+    return openRaw(order, guard, borrowing);
   } catch (error) {
-    const isRefusal = error instanceof SystemCallError && order.plan.technique === "auto";
-    if (!isRefusal || order.plan.transport !== "auto") throw error;
-    return openConnecting(order, `raw packets cannot be sent here: ${error.message}`);
+    const isFree = plan.techniques.every((name) => name === "tcp-auto") && plan.transport === "auto";
+    if (!(error instanceof SystemCallError && isFree)) throw error;
+    return openConnecting(order, guard, `raw packets cannot be sent here: ${error.message}`);
   }
 }
 
-function openRaw(order: WorkerOrder): Means {
+function openRaw(order: WorkerOrder, guard: TransmitGuard, borrowing: Borrowing | undefined): Means {
+  const { plan } = order;
   const [key0 = 0, key1 = 0, start = 0] = randomWords(3);
-  const ports = reservePorts(LANE_COUNT * TRIES_MAX, start);
+  const isUdp =
+    plan.techniques.includes("udp") || plan.discovery?.some(({ technique }) => technique === "udp") === true;
+  const ports = reservePorts(LANE_COUNT * TRIES_MAX, start, isUdp ? ["tcp", "udp"] : ["tcp"]);
+  const release = async (): Promise<void> => ports.close();
   try {
-    const cookies = new Cookies(key0, key1, ports.first);
-    return { network: openNetwork(order.plan, cookies, order.whyConnect), cookies, release: () => ports.close() };
+    const cookies = new Cookies(key0, key1, ports.first, plan.scanFlags);
+    return { network: openNetwork(order, guard, cookies, order.whyConnect, borrowing), cookies, release };
   } catch (error) {
     ports.close();
     throw error;
   }
 }
 
-function openConnecting(order: WorkerOrder, whyConnect: string): Means {
+function openConnecting(order: WorkerOrder, guard: TransmitGuard, whyConnect: string): Means {
   // Nobody asks for cookies where the kernel connects.
-  return { network: openNetwork(order.plan, undefined, whyConnect), cookies: new Cookies(0, 0, 0), release: () => {} };
+  const network = openNetwork(order, guard, undefined, whyConnect, undefined);
+  return { network, cookies: new Cookies(0, 0, 0), release: async () => {} };
 }
 
-function openNetwork(plan: ScanPlan, cookies: Cookies | undefined, whyConnect: string): KernelNetwork {
-  const own = new Set(plan.scope.own.map(bareText));
+function openNetwork(
+  { plan }: WorkerOrder,
+  guard: TransmitGuard,
+  cookies: Cookies | undefined,
+  whyConnect: string,
+  borrowing: Borrowing | undefined,
+): KernelNetwork {
   return new KernelNetwork({
     plan,
-    guard: new TransmitGuard(Scope.fromData(plan.scope)),
+    guard,
     clock: monotonicClock,
     cookies,
     whyConnect,
     hasRoutes: process.platform === "linux",
-    isOwn: (address) => own.has(bareText(address)),
+    isOwn: ownAddressTest(plan),
+    borrowed: borrowing?.addresses,
   });
 }
 
 /** An own address is ours whatever zone it was written with. */
+function ownAddressTest(plan: ScanPlan): (address: Address) => boolean {
+  const own = new Set(plan.scope.own.map(bareText));
+  return (address) => own.has(bareText(address));
+}
+
 function bareText(address: Address): string {
   return formatAddress(address.family === 4 ? address : { family: 6, bytes: address.bytes });
 }

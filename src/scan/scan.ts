@@ -6,8 +6,9 @@ import { type CompactScanEvent, portEventsOf, type ScanEvent, type StartEvent } 
 import { VERSION } from "../model/version.js";
 import { PortSet } from "../target/port-set.js";
 import { targetCount } from "../target/target-set.js";
+import { TECHNIQUES } from "../technique/list.js";
 import type { ScanPlan } from "./plan.js";
-import { RelayedError, type WorkerOrder } from "./worker-protocol.js";
+import { RelayedError, SIGNAL_BYTES, signalSkip, signalStop, type WorkerOrder } from "./worker-protocol.js";
 
 /** What may be handed to {@link scan} beside the plan. */
 export interface ScanOptions {
@@ -18,6 +19,8 @@ export interface ScanOptions {
    * does it; that saves the 50 ms in which a thread starts, for a process that has nothing else to do.
    */
   readonly thread?: "own" | "caller";
+  /** Calls its argument for each time that the user wishes to skip the present host; returns how to stop listening. */
+  readonly onSkip?: (skip: () => void) => () => void;
   readonly clock?: Clock;
 }
 
@@ -42,13 +45,12 @@ export async function* scanCompactly(
   const { signal, clock = monotonicClock } = options;
   const isPrivileged = plan.isPrivileged ?? canUseRawSockets();
   checkPrivilege(plan, isPrivileged);
-  const stop = new SharedArrayBuffer(4);
-  const onAbort = (): void => {
-    Atomics.store(new Int32Array(stop), 0, 1);
-  };
+  const signals = new SharedArrayBuffer(SIGNAL_BYTES);
+  const onAbort = (): void => signalStop(signals);
   signal?.addEventListener("abort", onAbort, { once: true });
   if (signal?.aborted === true) onAbort();
-  const order: WorkerOrder = { plan: { ...plan, isPrivileged }, stop, whyConnect: whyConnect(plan) };
+  const stopListening = options.onSkip?.(() => signalSkip(signals));
+  const order: WorkerOrder = { plan: { ...plan, isPrivileged }, signals, whyConnect: whyConnect(plan) };
   try {
     const start = startEvent(plan, clock);
     let isStarted = false;
@@ -59,6 +61,7 @@ export async function* scanCompactly(
     }
   } finally {
     signal?.removeEventListener("abort", onAbort);
+    stopListening?.();
     onAbort(); // whoever stops listening stops the scan
   }
 }
@@ -108,10 +111,19 @@ async function* eventsFromHere(order: WorkerOrder): AsyncGenerator<CompactScanEv
 }
 
 function checkPrivilege(plan: ScanPlan, isPrivileged: boolean): void {
-  if (isPrivileged) return;
-  const isRawAsked = plan.technique === "tcp-syn" || plan.transport === "ring" || plan.transport === "raw";
-  if (!isRawAsked) return;
-  const what = plan.technique === "tcp-syn" ? "a SYN scan (-sS)" : `--transport ${plan.transport}`;
+  if (isPrivileged || plan.ping === "list") return;
+  const technique = plan.techniques.find((name) => name !== "tcp-auto" && name !== "tcp-connect");
+  const facts = TECHNIQUES.find(({ name }) => name === technique);
+  const isForced = plan.transport === "ring" || plan.transport === "raw";
+  const what =
+    facts !== undefined && plan.ping !== "only"
+      ? `${facts.name === "tcp-syn" ? "a SYN scan" : facts.name} (${facts.option})`
+      : isForced
+        ? `--transport ${plan.transport}`
+        : plan.borrowCount > 0
+          ? "--borrow"
+          : undefined;
+  if (what === undefined) return;
   throw new PrivilegeError(`${what} sends raw packets, which this process may not (CAP_NET_RAW)`, {
     hint: "run as root, or use -sT, which works without privileges",
   });
@@ -119,7 +131,7 @@ function checkPrivilege(plan: ScanPlan, isPrivileged: boolean): void {
 
 function whyConnect(plan: ScanPlan): string {
   if (plan.transport !== "auto") return `--transport ${plan.transport} asks for it`;
-  if (plan.technique === "tcp-connect") return "-sT asks for it";
+  if (plan.techniques.includes("tcp-connect")) return "-sT asks for it";
   return plan.isPrivileged === false
     ? "--unprivileged says that raw packets may not be sent"
     : "this process may not send raw packets (CAP_NET_RAW)";
@@ -133,8 +145,13 @@ function startEvent(plan: ScanPlan, clock: Clock): StartEvent {
     startedAt: clock.isoNow(),
     targets: plan.targetTexts,
     addressCount: targetCount(plan.targets),
-    portCount:
-      plan.ping === "only" ? 0 : hasOwnPorts ? undefined : PortSet.fromData(plan.targets.defaultPorts).count("tcp"),
+    portCount: plan.ping === "only" || plan.ping === "list" ? 0 : hasOwnPorts ? undefined : defaultPortCount(plan),
     seed: plan.seed,
   };
+}
+
+function defaultPortCount(plan: ScanPlan): number {
+  const ports = PortSet.fromData(plan.targets.defaultPorts);
+  const protocols = plan.techniques.map((name) => TECHNIQUES.find((one) => one.name === name)?.protocol ?? "tcp");
+  return protocols.reduce((sum, protocol) => sum + ports.count(protocol), 0);
 }

@@ -1,5 +1,6 @@
-// How many probes may be under way at once, to one host or in total: TCP's slow start and congestion avoidance
-// (RFC 5681 §3.1), with silence counted for what it is: no evidence, neither of loss nor of health.
+// How many probes may be under way at once, to one host or in total: opens as TCP's does (RFC 5681 §3.1), with silence
+// counted for what it is: no evidence, neither of loss nor of health. What loss asks for is the pace's affair
+// (pace-control.ts): a window full of probes that were lost says nothing of the rate that the way can bear.
 
 /** Bounds of a window, in probes. */
 export interface WindowBounds {
@@ -11,28 +12,20 @@ export interface WindowBounds {
   readonly silentCeiling: number;
 }
 
-/** Loss below this share is noise, as every path has it. */
-const LOSS_TOLERATED = 0.02;
-/** So many answers and losses together are evidence; a window must not be halved over two packets. */
-const EVIDENCE_MIN = 50;
-
 /** Probes over which the share of answers is smoothed. */
 const SHARE_MEMORY = 64;
 /** Below this share of answers, silence opens the window. */
 const SILENCE_TRUSTED_BELOW = 0.25;
 
-/** A window that opens with answers and closes with loss. */
+/** A window that opens with answers. */
 export class SendWindow {
   private silentCeiling: number;
   private readonly bounds: WindowBounds;
   /** Probes that may be under way now. */
   size: number;
   private threshold = Number.POSITIVE_INFINITY;
-  private answeredCount = 0;
-  private lostCount = 0;
   /** Share of probes that are answered, over the last hundred or so. */
   private answeredShare = 0;
-  private epochEndsAtMs = 0;
 
   constructor(bounds: WindowBounds) {
     this.bounds = bounds;
@@ -40,11 +33,9 @@ export class SendWindow {
     this.silentCeiling = bounds.silentCeiling;
   }
 
-  /** A probe was answered; `lostBefore` tries of it had been lost. */
-  answered(lostBefore: number): void {
-    this.answeredCount++;
+  /** A probe was answered. */
+  answered(): void {
     this.answeredShare += (1 - this.answeredShare) / SHARE_MEMORY;
-    this.lostCount += lostBefore;
     this.grow(this.bounds.ceiling);
   }
 
@@ -61,26 +52,12 @@ export class SendWindow {
 
   /** The kernel or the driver had no room: we are the congestion. */
   overrun(): void {
-    this.shrink(0.5);
-  }
-
-  /** To be called now and then: judges the loss since the last judgement, at most once in `epochMs`. */
-  judge(nowMs: number, epochMs: number): void {
-    if (nowMs < this.epochEndsAtMs || this.answeredCount + this.lostCount < EVIDENCE_MIN) return;
-    this.epochEndsAtMs = nowMs + epochMs;
-    const share = this.lostCount === 0 ? 0 : this.lostCount / (this.answeredCount + this.lostCount);
-    if (share > LOSS_TOLERATED) this.shrink(Math.min(0.5, share));
-    this.answeredCount = 0;
-    this.lostCount = 0;
+    this.size = Math.max(this.bounds.floor, this.size / 2);
+    this.threshold = this.size;
   }
 
   private grow(ceiling: number): void {
     if (this.size >= ceiling) return;
     this.size += this.size < this.threshold ? 1 : 1 / this.size;
-  }
-
-  private shrink(share: number): void {
-    this.size = Math.max(this.bounds.floor, this.size * (1 - share));
-    this.threshold = this.size;
   }
 }

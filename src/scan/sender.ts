@@ -1,22 +1,48 @@
 // Sends probes: picks a host's next question, writes it into a frame or begins a connect, and notes it in the window.
 // The hot path: few functions, no allocation, and plain private fields (docs/decisions/hot-path.md).
-import { ETHER_TYPE_ARP } from "../packet/ethernet.js";
+import { ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6 } from "../packet/ethernet.js";
+import { writeMulticastMac, writeSolicitedNodeAddress } from "../packet/neighbour-discovery.js";
+import { UDP_HEADER_BYTES } from "../packet/udp.js";
+import type { Address } from "../target/address.js";
 import type { Cookies } from "../technique/cookies.js";
+import { HEADER_BYTES_MAX } from "../technique/datagram.js";
 import { TECHNIQUES } from "../technique/list.js";
-import type { FrameTechnique, ProbeSlot } from "../technique/technique.js";
+import { DEFAULT_TTL, type FrameTechnique, type ProbeSlot } from "../technique/technique.js";
+import type { UdpPayloads } from "../technique/udp-payloads.js";
 import type { Counters } from "./counters.js";
 import type { Host } from "./host.js";
 import type { Network } from "./network.js";
+import { NO_SLICE } from "./pace-control.js";
 import type { ProbeWindow } from "./probe-window.js";
+import { CANARY, type Ration } from "./ration.js";
 import { itemOf, tryOf } from "./retry-queue.js";
 import type { RoundTrip } from "./round-trip.js";
+import type { Track } from "./track.js";
 
 const BROADCAST_MAC = new Uint8Array(6).fill(0xff);
 const NO_MAC = new Uint8Array(6);
+const NO_PAYLOAD = new Uint8Array(0);
 /** While there are fresh questions, one probe in this many is a retry: loss is noticed early, and nothing starves. */
 const RETRY_TURN = 4;
+/** The same when so many wait for their retry that loss must be what is going on. */
+const RETRY_TURN_MANY = 2;
+const RETRIES_MANY = 256;
 /** Techniques that a tag can tell apart. */
 const TAG_TECHNIQUES = 64;
+/** In place of a technique's number: the probe traces the way to a host that is known already. */
+export const TRACE_NUMBER = 63;
+/** A tag that is equal to no other: the packet is written whole. */
+const NO_TAG = Number.NaN;
+
+/** What came of an attempt to send a host's next probe. */
+export const Sent = {
+  /** A probe has left, or what was to be asked has been answered meanwhile. */
+  YES: 0,
+  /** There was no room in the batch, or no free socket: nothing was taken from the host. */
+  NO_ROOM: 1,
+  /** The host has nothing that may be sent now. */
+  NOTHING: 2,
+} as const;
 
 /** Puts probes on the wire, one host and question at a time. */
 export class Sender {
@@ -24,85 +50,255 @@ export class Sender {
   private readonly window: ProbeWindow;
   private readonly counters: Counters;
   private readonly probe: ProbeSlot;
+  private readonly payloads: UdpPayloads;
+  private readonly groupMac = new Uint8Array(6);
+  private readonly group = new Uint8Array(16);
   private turn = 0;
+  private sourceTurn = 0;
 
-  constructor(network: Network, window: ProbeWindow, counters: Counters, cookies: Cookies) {
+  constructor(network: Network, window: ProbeWindow, counters: Counters, cookies: Cookies, payloads: UdpPayloads) {
     this.network = network;
     this.window = window;
     this.counters = counters;
-    this.probe = { sourceAddress: 0, sourceMac: NO_MAC, targetAddress: 0, targetPort: 0, tryIndex: 0, cookies };
+    this.payloads = payloads;
+    this.probe = {
+      family: 4,
+      sourceAddress: 0,
+      targetAddress: 0,
+      source: new Uint8Array(16),
+      target: new Uint8Array(16),
+      targetKey: 0,
+      sourceMac: NO_MAC,
+      targetPort: 0,
+      tryIndex: 0,
+      ttl: DEFAULT_TTL,
+      flags: -1,
+      payload: NO_PAYLOAD,
+      cookies,
+    };
   }
 
-  /**
-   * Sends the host's next probe. False when there was no room in the batch or no free socket: then nothing was taken
-   * from the host. `prior` stands in for a round trip that is not known yet.
-   */
-  sendNext(host: Host, nowMs: number, prior: RoundTrip): boolean {
-    const isRetry = host.retries.count > 0 && (host.freshCount === 0 || this.turn++ % RETRY_TURN === 0);
-    const packed = isRetry ? host.retries.shift() : host.cursor++;
-    const item = isRetry ? itemOf(packed) : packed;
-    const tryIndex = isRetry ? tryOf(packed) : 0;
-    if (isRetry && host.phase === "ports" && !host.isUnanswered(item)) return true; // it answered late
-    if (!this.send(host, item, tryIndex, nowMs, nowMs + host.roundTrip.timeoutMs(tryIndex, prior))) {
-      if (isRetry) host.retries.push(item, tryIndex);
-      else host.cursor--;
-      return false;
+  /** Sends the host's next probe: see {@link Sent}. `prior` stands in for a round trip that is not known yet. */
+  sendNext(host: Host, nowMs: number, prior: RoundTrip): number {
+    if (host.phase === "ports") return this.sendPort(host, nowMs, prior);
+    return host.phase === "trace" ? this.sendTrace(host, nowMs, prior) : this.sendQuestion(host, nowMs, prior);
+  }
+
+  /** Tracks take turns; one whose ration is used up passes its turn on. */
+  private sendPort(host: Host, nowMs: number, prior: RoundTrip): number {
+    const { tracks } = host;
+    for (let looks = 0; looks < tracks.length; looks++) {
+      host.turn = host.turn + 1 >= tracks.length ? 0 : host.turn + 1;
+      const track = tracks[host.turn];
+      if (track === undefined || track.isPaused) continue;
+      const { ration } = track;
+      const result =
+        ration === undefined
+          ? this.sendFromTrack(host, track, nowMs, prior)
+          : this.sendRationed(host, track, ration, nowMs, prior);
+      if (result !== Sent.NOTHING) return result;
     }
-    host.outstanding++;
-    this.counters.sent++;
-    if (tryIndex > 0) this.counters.resent++;
+    return Sent.NOTHING;
+  }
+
+  private sendFromTrack(host: Host, track: Track, nowMs: number, prior: RoundTrip): number {
+    const { retries } = track;
+    const waiting = retries.count;
+    const freshCount = track.freshCount;
+    if (waiting === 0 && freshCount === 0) return Sent.NOTHING;
+    const rhythm = waiting > RETRIES_MANY ? RETRY_TURN_MANY : RETRY_TURN;
+    const isRetry = waiting > 0 && (freshCount === 0 || this.turn++ % rhythm === 0);
+    if (!isRetry) {
+      const port = track.order[track.cursor] ?? 0;
+      if (!this.send(host, track, port, 0, NO_SLICE, this.anySource(host, track), nowMs, prior)) return Sent.NO_ROOM;
+      track.cursor++;
+      return Sent.YES;
+    }
+    const slice = retries.nextSlice;
+    const packed = retries.shift();
+    const port = itemOf(packed);
+    if (!track.isUnanswered(port)) return Sent.YES; // it answered late
+    if (this.send(host, track, port, tryOf(packed), slice, this.anySource(host, track), nowMs, prior)) return Sent.YES;
+    retries.push(port, tryOf(packed), slice);
+    return Sent.NO_ROOM;
+  }
+
+  /** Where the host rations its errors: as many questions from each of our addresses as there are errors to get. */
+  private sendRationed(host: Host, track: Track, ration: Ration, nowMs: number, prior: RoundTrip): number {
+    const source = ration.nextSource(track.retries.count + track.freshCount, nowMs);
+    if (source < 0) return Sent.NOTHING;
+    const kind = ration.kindOn(source);
+    if (kind === "canary") {
+      const tryIndex = this.turn++ & 15;
+      if (!this.send(host, track, ration.canaryPort, tryIndex, CANARY, source, nowMs, prior)) return Sent.NO_ROOM;
+      ration.onSent(source, true);
+      return Sent.YES;
+    }
+    const queue = kind === "confirm" ? ration.confirms : track.retries;
+    if (queue.count === 0) {
+      const port = track.order[track.cursor] ?? 0;
+      if (!this.send(host, track, port, 0, NO_SLICE, source, nowMs, prior)) return Sent.NO_ROOM;
+      track.cursor++;
+      ration.onSent(source, false);
+      return Sent.YES;
+    }
+    const packed = queue.shift();
+    const port = itemOf(packed);
+    if (!track.isUnanswered(port)) return Sent.YES;
+    if (!this.send(host, track, port, tryOf(packed), NO_SLICE, source, nowMs, prior)) {
+      queue.push(port, tryOf(packed), 0);
+      return Sent.NO_ROOM;
+    }
+    ration.onSent(source, false);
+    return Sent.YES;
+  }
+
+  private sendQuestion(host: Host, nowMs: number, prior: RoundTrip): number {
+    const { questionRetries } = host;
+    const freshCount = host.questions.length - host.cursor;
+    if (freshCount === 0 && questionRetries.count === 0) return Sent.NOTHING;
+    const isRetry = freshCount === 0;
+    const slice = isRetry ? questionRetries.nextSlice : NO_SLICE;
+    const packed = isRetry ? questionRetries.shift() : host.cursor++;
+    const index = isRetry ? itemOf(packed) : packed;
+    const tryIndex = isRetry ? tryOf(packed) : 0;
+    const question = host.questions[index];
+    if (question === undefined) return Sent.NOTHING;
+    const dueAtMs = nowMs + host.roundTrip.timeoutMs(tryIndex, prior);
+    if (this.put(host, question.technique, question.port, tryIndex, slice, 0, nowMs, dueAtMs)) return Sent.YES;
+    if (isRetry) questionRetries.push(index, tryIndex, slice);
+    else host.cursor--;
+    return Sent.NO_ROOM;
+  }
+
+  private sendTrace(host: Host, nowMs: number, prior: RoundTrip): number {
+    const { trace, path } = host;
+    const technique = trace === undefined ? undefined : TECHNIQUES[trace.technique];
+    if (trace === undefined || technique?.kind !== "frame" || path.transmitter === undefined) return Sent.NOTHING;
+    const ttl = trace.next();
+    if (ttl === 0) return Sent.NOTHING;
+    const dueAtMs = nowMs + host.roundTrip.timeoutMs(1, prior);
+    this.probe.ttl = ttl;
+    // The lowest bits of the hop stand in for the try: they come back even when the host itself answers.
+    const isWritten = this.writeFrame(host, technique, NO_TAG, trace.port, ttl & 15, 0);
+    this.probe.ttl = DEFAULT_TTL;
+    if (!isWritten) {
+      trace.takeBack(ttl);
+      return Sent.NO_ROOM;
+    }
+    this.window.add(host, TRACE_NUMBER, ttl, 0, nowMs, dueAtMs, NO_SLICE, 0);
+    this.note(host, 0, nowMs);
+    return Sent.YES;
+  }
+
+  private send(
+    host: Host,
+    track: Track,
+    port: number,
+    tryIndex: number,
+    slice: number,
+    source: number,
+    nowMs: number,
+    prior: RoundTrip,
+  ): boolean {
+    const dueAtMs = nowMs + host.roundTrip.timeoutMs(tryIndex, prior);
+    if (!this.put(host, track.technique, port, tryIndex, slice, source, nowMs, dueAtMs)) return false;
+    track.outstanding++;
     return true;
   }
 
-  /** `item`: in discovery a question's index; for ports a place in the order, or the port itself when it is asked again. */
-  private send(host: Host, item: number, tryIndex: number, nowMs: number, dueAtMs: number): boolean {
-    let number = host.portTechnique;
-    let port = item;
-    if (host.phase !== "ports") {
-      number = host.questions[item]?.technique ?? 0;
-      port = host.questions[item]?.port ?? 0;
-    } else if (tryIndex === 0) {
-      port = host.order[item] ?? 0;
-    }
-    const technique = TECHNIQUES[number];
-    return technique?.kind === "frame"
-      ? this.sendFrame(host, technique, number, port, tryIndex, nowMs, dueAtMs)
-      : this.connect(host, number, port, tryIndex, nowMs, dueAtMs);
-  }
-
-  private connect(host: Host, number: number, port: number, tryIndex: number, nowMs: number, dueAtMs: number): boolean {
-    const slot = this.window.add(host, number, port, tryIndex, nowMs, dueAtMs);
-    if (this.network.connect(slot, host.target.address, port)) return true;
-    this.window.remove(slot);
-    return false;
-  }
-
-  private sendFrame(
+  private put(
     host: Host,
-    technique: FrameTechnique,
     number: number,
     port: number,
     tryIndex: number,
+    slice: number,
+    source: number,
     nowMs: number,
     dueAtMs: number,
   ): boolean {
-    const { transmitter, hop, source } = host.path;
+    const technique = TECHNIQUES[number];
+    if (technique?.kind === "frame") {
+      if (!this.writeFrame(host, technique, host.id * TAG_TECHNIQUES + number, port, tryIndex, source)) return false;
+      this.window.add(host, number, port, tryIndex, nowMs, dueAtMs, slice, source);
+    } else {
+      const slot = this.window.add(host, number, port, tryIndex, nowMs, dueAtMs, slice, 0);
+      if (!this.network.connect(slot, host.target.address, port)) {
+        this.window.remove(slot);
+        return false;
+      }
+    }
+    this.note(host, tryIndex, nowMs);
+    return true;
+  }
+
+  private note(host: Host, tryIndex: number, nowMs: number): void {
+    host.outstanding++;
+    if (host.startedAtMs === 0) host.startedAtMs = nowMs;
+    this.counters.sent++;
+    if (tryIndex > 0) this.counters.resent++;
+  }
+
+  /** Where errors are rationed, probes leave from all of our addresses by turns: each has a ration of its own. */
+  private anySource(host: Host, track: Track): number {
+    const count = track.errorWatch !== undefined ? this.network.sourceCount(host.path) : 1;
+    return count === 1 ? 0 : this.sourceTurn++ % count;
+  }
+
+  private writeFrame(
+    host: Host,
+    technique: FrameTechnique,
+    tag: number,
+    port: number,
+    tryIndex: number,
+    source: number,
+  ): boolean {
+    const { transmitter, hop } = host.path;
     const { address } = host.target;
-    if (transmitter === undefined || hop === undefined || address.family !== 4) return false;
-    const isArp = technique.etherType === ETHER_TYPE_ARP;
-    const nextHop = isArp ? { ...hop, mac: BROADCAST_MAC } : hop;
-    const at = transmitter.reserve(technique.etherType, nextHop, host.id * TAG_TECHNIQUES + number);
+    const from = source === 0 ? host.path.source : this.network.sourceAt(host.path, source);
+    if (transmitter === undefined || hop === undefined || from?.family !== address.family) return false;
+    const isLink = technique.layer === "link";
+    const etherType = address.family === 6 ? ETHER_TYPE_IPV6 : isLink ? ETHER_TYPE_ARP : ETHER_TYPE_IPV4;
+    const nextHop = isLink ? { ...hop, mac: this.linkGroupOf(host) } : hop;
+    const at = transmitter.reserve(etherType, nextHop, source === 0 ? tag : NO_TAG);
     if (at < 0) return false;
+    const { bytes, isRepeat } = transmitter;
     const { probe } = this;
-    probe.sourceAddress = source;
-    probe.sourceMac = hop.ownMac ?? NO_MAC;
-    probe.targetAddress = address.value;
+    this.aim(host, from, hop.ownMac);
     probe.targetPort = port;
     probe.tryIndex = tryIndex;
-    const { bytes } = transmitter;
-    const length = transmitter.isRepeat ? technique.rewrite(bytes, at, probe) : technique.write(bytes, at, probe);
-    transmitter.commit(at, length);
-    this.window.add(host, number, port, tryIndex, nowMs, dueAtMs);
+    probe.payload =
+      technique.protocol === "udp" ? this.payloadOf(port, tryIndex, transmitter.packetBytesMax) : NO_PAYLOAD;
+    transmitter.commit(at, isRepeat ? technique.rewrite(bytes, at, probe) : technique.write(bytes, at, probe));
     return true;
+  }
+
+  /** Fills in from where to where the probe goes. */
+  private aim(host: Host, from: Address, ownMac: Uint8Array | undefined): void {
+    const { probe } = this;
+    const { address } = host.target;
+    if (from.family === 6) probe.source = from.bytes;
+    else probe.sourceAddress = from.value;
+    if (address.family === 6) probe.target = address.bytes;
+    else probe.targetAddress = address.value;
+    probe.family = address.family;
+    probe.sourceMac = ownMac ?? NO_MAC;
+    probe.targetKey = host.key;
+    probe.flags = host.phase === "ports" ? probe.cookies.tcpFlags : -1;
+  }
+
+  private payloadOf(port: number, tryIndex: number, packetBytesMax: number): Uint8Array {
+    const payloads = this.payloads.payloadsOf(port);
+    const payload = payloads[tryIndex % Math.max(1, payloads.length)] ?? NO_PAYLOAD;
+    return payload.length + HEADER_BYTES_MAX + UDP_HEADER_BYTES > packetBytesMax ? NO_PAYLOAD : payload;
+  }
+
+  /** Where a question for a link address goes: to all for ARP, to the address's own group for IPv6 (RFC 4861 §7.2.2). */
+  private linkGroupOf(host: Host): Uint8Array {
+    const { address } = host.target;
+    if (address.family === 4) return BROADCAST_MAC;
+    writeSolicitedNodeAddress(address.bytes, this.group, 0);
+    writeMulticastMac(this.group, 0, this.groupMac, 0);
+    return this.groupMac;
   }
 }

@@ -1,15 +1,45 @@
 // What the main thread and the worker say to each other.
 import { PosternError } from "../model/errors.js";
 import type { CompactScanEvent } from "../model/scan-event.js";
+import type { EngineControl } from "./engine.js";
 import type { ScanPlan } from "./plan.js";
 
 /** The one message to the worker. */
 export interface WorkerOrder {
   readonly plan: ScanPlan;
-  /** One 32-bit word: anything but 0 stops the scan. */
-  readonly stop: SharedArrayBuffer;
+  /** Two 32-bit words: anything but 0 in the first stops the scan; the second counts hosts that are to be skipped. */
+  readonly signals: SharedArrayBuffer;
   /** Why the kernel has to connect, where raw packets may not be sent. */
   readonly whyConnect: string;
+}
+
+/** Where in the signals what stands, and how long they are. */
+const STOP_AT = 0;
+const SKIP_AT = 1;
+export const SIGNAL_BYTES = 8;
+
+/** Asks the engine to stop. */
+export function signalStop(signals: SharedArrayBuffer): void {
+  Atomics.store(new Int32Array(signals), STOP_AT, 1);
+}
+
+/** Asks the engine to skip the present host. */
+export function signalSkip(signals: SharedArrayBuffer): void {
+  Atomics.add(new Int32Array(signals), SKIP_AT, 1);
+}
+
+/** The signals as the engine looks at them. */
+export function controlOf(order: WorkerOrder): EngineControl {
+  const words = new Int32Array(order.signals);
+  let skipped = Atomics.load(words, SKIP_AT);
+  return {
+    isStopped: () => Atomics.load(words, STOP_AT) !== 0,
+    takeSkip() {
+      const isNew = Atomics.load(words, SKIP_AT) !== skipped;
+      if (isNew) skipped++;
+      return isNew;
+    },
+  };
 }
 
 /** An error in a form that survives the way between threads. */

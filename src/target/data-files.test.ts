@@ -41,12 +41,24 @@ test("the services begin with our additions as its script makes them", () => {
   expect(stored.slice(0, made.length - 1)).toEqual(made.slice(0, -1));
 });
 
+test("IP protocols ascend, and no name is there twice or needs quoting", () => {
+  const listed = rows("ip-protocols.tsv");
+  const numbers = listed.map(([number]) => Number(number));
+  const names = listed.map(([, name = ""]) => name);
+  expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => one - other));
+  expect(numbers.every((number) => number >= 0 && number <= 255)).toBe(true);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => !/^[a-z0-9.+-]+$/.test(name))).toEqual([]);
+});
+
 test("rows have their columns", () => {
   const columns: [name: string, count: number][] = [
     ["services.tsv", 3],
     ["services-additions.tsv", 4],
     ["port-ranking-curated.tsv", 4],
     ["port-ranking.tsv", 4],
+    ["udp-payloads.tsv", 4],
+    ["ip-protocols.tsv", 2],
   ];
   for (const [name, count] of columns) {
     expect(rows(name).filter((row) => row.length !== count || row.some((cell) => cell.trim() === ""))).toEqual([]);

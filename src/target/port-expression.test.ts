@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isFault } from "./fault.js";
-import { parsePorts } from "./port-expression.js";
+import { lettersOf, parsePorts } from "./port-expression.js";
 import { formatRanges, type PortRange, PortSet } from "./port-set.js";
 import { ServiceTable } from "./service-table.js";
 
@@ -18,9 +18,10 @@ const names = new ServiceTable(
   ].join("\n"),
 );
 
+/** Without IP protocols, which the cases about them show. */
 function shown(text: string): string {
-  const ports = parsePorts(text, names);
-  return isFault(ports) ? `fault: ${ports.fault}` : ports.key();
+  const ports = parsePorts(text, names, ["tcp", "udp", "sctp"]);
+  return isFault(ports) ? `fault: ${ports.fault}` : ports.key().replace(/;P:$/, "");
 }
 
 test("ports as they are meant", () => {
@@ -51,6 +52,31 @@ test("ports as they are meant", () => {
   for (const [text, meant] of cases) expect(shown(text), text).toBe(meant);
 });
 
+test("IP protocols", () => {
+  const protocols = new ServiceTable("icmp\t1\tip\ntcp\t6\tip\ngre\t47\tip\n");
+  const cases: [text: string, ranges: string][] = [
+    ["P:1", "1"],
+    ["6,P:17", "6,17"],
+    ["-", "0-255"],
+    ["-5", "0-5"],
+    ["250-", "250-255"],
+    ["tcp,g*", "6,47"],
+    ["[-20]", "1,6"],
+  ];
+  for (const [text, ranges] of cases) {
+    const ports = parsePorts(text, protocols, ["ip"]);
+    expect(isFault(ports) ? ports.fault : ports.key(), text).toBe(`T:;U:;S:;P:${ranges}`);
+  }
+  expect(parsePorts("gre", protocols, ["tcp"])).toEqual({
+    fault: 'no tcp service is named "gre", only one of another protocol',
+  });
+});
+
+test("letters", () => {
+  expect([...lettersOf("22,T:80, u:53,[S:1")]).toEqual(["tcp", "udp"]);
+  expect([...lettersOf("X:1,22")]).toEqual([]);
+});
+
 test("what is no port says why", () => {
   const cases: [text: string, fault: string][] = [
     ["", "no ports were named"],
@@ -65,7 +91,8 @@ test("what is no port says why", () => {
     ["htpt", "did you mean http?"],
     ["U:http", "only one of another protocol"],
     ["zz*", "has a name like"],
-    ["P:1", "IP protocols"],
+    ["P:256", "an IP protocol is at most 255"],
+    ["P:200-256", "an IP protocol is at most 255"],
     ["X:1", "no protocol"],
     ["[1,T:1]", "before brackets"],
     ["[T:1]", "neither"],

@@ -1,6 +1,6 @@
 // Ports as the user writes them: the grammar of nmap's -p (nmap reference guide, "Port specification and scan order").
 import { type Fault, isFault, quote } from "./fault.js";
-import { PORT_MAX, type PortRange, PortSet, PROTOCOLS, type Protocol } from "./port-set.js";
+import { IP_PROTOCOL_MAX, PORT_MAX, type PortRange, PortSet, PROTOCOLS, type Protocol } from "./port-set.js";
 import type { ServiceNames } from "./service-names.js";
 
 type Ranges = Readonly<Record<Protocol, PortRange[]>>;
@@ -13,17 +13,21 @@ interface Element {
   readonly isBracketed: boolean;
 }
 
-const LETTERS: Readonly<Record<string, Protocol>> = { T: "tcp", U: "udp", S: "sctp" };
+const LETTERS: Readonly<Record<string, Protocol>> = { T: "tcp", U: "udp", S: "sctp", P: "ip" };
 
 /**
- * Reads a list of ports, ranges, service names and patterns. Ports behind `T:`, `U:` or `S:` are that protocol's; those
- * before any letter are every protocol's, and the technique decides which of them it uses.
+ * Reads a list of ports, ranges, service names and patterns. Ports behind `T:`, `U:` or `S:` are that protocol's, numbers
+ * behind `P:` are IP protocols; those before any letter are ports of all `plainProtocols`.
  */
-export function parsePorts(text: string, names: ServiceNames): PortSet | Fault {
+export function parsePorts(
+  text: string,
+  names: ServiceNames,
+  plainProtocols: readonly Protocol[] = PROTOCOLS,
+): PortSet | Fault {
   const elements = splitElements(text);
   if (isFault(elements)) return elements;
-  const ranges: Ranges = { tcp: [], udp: [], sctp: [] };
-  let protocols: readonly Protocol[] = PROTOCOLS;
+  const ranges: Ranges = { tcp: [], udp: [], sctp: [], ip: [] };
+  let protocols = plainProtocols;
   for (const element of elements) {
     if (element.letter !== undefined) {
       const switched = protocolsOf(element.letter);
@@ -35,6 +39,12 @@ export function parsePorts(text: string, names: ServiceNames): PortSet | Fault {
     for (const protocol of PROTOCOLS) ranges[protocol].push(...added[protocol]);
   }
   return PortSet.of(ranges);
+}
+
+/** The protocols whose letter stands in a list of ports. */
+export function lettersOf(text: string): ReadonlySet<Protocol> {
+  const letters = [...text.matchAll(/(?:^|,)\s*([A-Za-z]):/g)].map(([, letter = ""]) => LETTERS[letter.toUpperCase()]);
+  return new Set(letters.filter((protocol) => protocol !== undefined));
 }
 
 /** Splits at commas; brackets go to the elements inside of them. */
@@ -67,9 +77,8 @@ function bracketComplaint(
 
 function protocolsOf(letter: string): readonly Protocol[] | Fault {
   const upper = letter.toUpperCase();
-  if (upper === "P") return { fault: "P: names IP protocols, which postern does not scan yet; use T:, U: or S:" };
   const protocol = LETTERS[upper];
-  return protocol === undefined ? { fault: `${quote(`${letter}:`)} is no protocol: use T:, U: or S:` } : [protocol];
+  return protocol === undefined ? { fault: `${quote(`${letter}:`)} is no protocol: use T:, U:, S: or P:` } : [protocol];
 }
 
 function readElement(
@@ -81,7 +90,7 @@ function readElement(
   const { text, isBracketed } = element;
   if (text === "") return { fault: `${quote(whole)}: a port is missing beside a comma, letter or bracket` };
   if (/^\d*-?\d*$/.test(text)) {
-    const range = readRange(text);
+    const range = readRange(text, protocols.length === 1 && protocols[0] === "ip");
     if (isFault(range)) return range;
     return eachProtocol(protocols, (protocol) => (isBracketed ? namedWithin(range, names, protocol) : [range]));
   }
@@ -93,14 +102,16 @@ function readElement(
   return PROTOCOLS.some((protocol) => found[protocol].length > 0) ? found : unknownName(text, protocols, names);
 }
 
-function readRange(text: string): PortRange | Fault {
+/** Ranges that are open at one end leave out port 0, which is never meant; protocol 0 is one like the others. */
+function readRange(text: string, isIp: boolean): PortRange | Fault {
+  const max = isIp ? IP_PROTOCOL_MAX : PORT_MAX;
   const dash = text.indexOf("-");
   const from = dash < 0 ? text : text.slice(0, dash);
   const to = dash < 0 ? text : text.slice(dash + 1);
-  const first = from === "" ? 1 : Number(from);
-  const last = to === "" ? PORT_MAX : Number(to);
+  const first = from === "" ? (isIp ? 0 : 1) : Number(from);
+  const last = to === "" ? max : Number(to);
   const highest = Math.max(from === "" ? 0 : first, to === "" ? 0 : last);
-  if (highest > PORT_MAX) return { fault: `${cutDigits(text)}: a port is at most ${PORT_MAX}` };
+  if (highest > max) return { fault: `${cutDigits(text)}: ${isIp ? "an IP protocol" : "a port"} is at most ${max}` };
   return first > last ? { fault: `${cutDigits(text)}: the range runs backwards` } : [first, last];
 }
 
@@ -110,7 +121,7 @@ function cutDigits(text: string): string {
 
 function eachProtocol(protocols: readonly Protocol[], make: (protocol: Protocol) => PortRange[]): Ranges {
   const of = (protocol: Protocol) => (protocols.includes(protocol) ? make(protocol) : []);
-  return { tcp: of("tcp"), udp: of("udp"), sctp: of("sctp") };
+  return { tcp: of("tcp"), udp: of("udp"), sctp: of("sctp"), ip: of("ip") };
 }
 
 function toRanges(ports: readonly number[]): PortRange[] {

@@ -16,7 +16,8 @@ test("ports come by rank, then ascending", () => {
   expect(ranking.rankOf("tcp", 80)).toBe(0);
   expect(ranking.rankOf("tcp", 22)).toBe(1);
   expect(ranking.rankOf("tcp", 1)).toBeUndefined();
-  expect(ranking.topSet(1).key()).toBe("T:80;U:53;S:1");
+  expect(ranking.rankedCount("tcp")).toBe(2);
+  expect(ranking.rankedCount("sctp")).toBe(0);
 });
 
 test("likely ports come first, the rest in an order of the key, each once", () => {

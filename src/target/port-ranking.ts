@@ -1,6 +1,6 @@
 // Which ports are likely to be open, read from the text of data/port-ranking.tsv: `protocol<TAB>port<TAB>…`, the
 // likeliest first.
-import { PORT_MAX, PortSet, PROTOCOLS, type Protocol } from "./port-set.js";
+import { PORT_MAX, PROTOCOLS, type Protocol } from "./port-set.js";
 
 /** How many ports of each protocol are probed by default, as nmap does. */
 export const DEFAULT_PORT_COUNT = 1000;
@@ -29,12 +29,9 @@ export class PortRanking {
     return ports;
   }
 
-  /** The `count` likeliest ports of every protocol as a set. */
-  topSet(count: number): PortSet {
-    const [tcp = [], udp = [], sctp = []] = PROTOCOLS.map((protocol) =>
-      this.top(protocol, count).map((port) => [port, port] as const),
-    );
-    return PortSet.of({ tcp, udp, sctp });
+  /** How many ports of a protocol have a rank. */
+  rankedCount(protocol: Protocol): number {
+    return this.#rankedPorts(protocol).length;
   }
 
   /** A port's place in the ranking from 0 on; `undefined` when it has none. */
@@ -56,12 +53,12 @@ export class PortRanking {
 }
 
 function readRanking(text: string): Readonly<Record<Protocol, readonly number[]>> {
-  const orders: Record<Protocol, Set<number>> = { tcp: new Set(), udp: new Set(), sctp: new Set() };
+  const orders: Record<Protocol, Set<number>> = { tcp: new Set(), udp: new Set(), sctp: new Set(), ip: new Set() };
   for (const line of text.split("\n")) {
     const tab = line.indexOf("\t");
     const protocol = PROTOCOLS.find((name) => name === line.slice(0, tab));
     const port = Number.parseInt(line.slice(tab + 1), 10);
     if (protocol !== undefined && port >= 0 && port <= PORT_MAX) orders[protocol].add(port);
   }
-  return { tcp: [...orders.tcp], udp: [...orders.udp], sctp: [...orders.sctp] };
+  return { tcp: [...orders.tcp], udp: [...orders.udp], sctp: [...orders.sctp], ip: [...orders.ip] };
 }

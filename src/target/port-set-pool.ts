@@ -51,6 +51,7 @@ export class PortSetPool {
       tcp: sets.flatMap((set) => set.ranges("tcp")),
       udp: sets.flatMap((set) => set.ranges("udp")),
       sctp: sets.flatMap((set) => set.ranges("sctp")),
+      ip: sets.flatMap((set) => set.ranges("ip")),
     });
   }
 }

@@ -54,3 +54,19 @@ test("what is no port is left out", () => {
   for (const port of [-1, 4, 65536, Number.NaN]) expect(ports.has("tcp", port)).toBe(false);
   expect(PortSet.of({}).equals(PortSet.empty)).toBe(true);
 });
+
+test("IP protocols end at 255, and have a letter of their own in the key", () => {
+  const protocols = PortSet.of({
+    ip: [
+      [1, 1],
+      [250, 300],
+      [400, 500],
+    ],
+  });
+  expect(protocols.ranges("ip")).toEqual([
+    [1, 1],
+    [250, 255],
+  ]);
+  expect([protocols.count("ip"), protocols.has("ip", 256), protocols.has("tcp", 1)]).toEqual([7, false, false]);
+  expect(protocols.key()).toBe("T:;U:;S:;P:1,250-255");
+});

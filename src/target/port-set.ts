@@ -1,10 +1,13 @@
 // Which ports to probe, for each protocol: an immutable set of inclusive ranges.
 
-/** The transports that have ports. */
-export type Protocol = "tcp" | "udp" | "sctp";
+/** What has ports: the transports, and "ip", whose ports are the protocol numbers themselves, 0 to 255. */
+export type Protocol = "tcp" | "udp" | "sctp" | "ip";
 
-/** Every protocol that has ports, in the order of reports. */
-export const PROTOCOLS: readonly Protocol[] = ["tcp", "udp", "sctp"];
+/** Everything that has ports, in the order of reports. */
+export const PROTOCOLS: readonly Protocol[] = ["tcp", "udp", "sctp", "ip"];
+
+/** The highest IP protocol number there is. */
+export const IP_PROTOCOL_MAX = 255;
 
 /** The highest port there is. */
 export const PORT_MAX = 65535;
@@ -18,7 +21,7 @@ export type PortSetData = Readonly<Record<Protocol, readonly PortRange[]>>;
 /** An immutable set of ports for each protocol. */
 export class PortSet {
   /** The set without any port. */
-  static readonly empty: PortSet = new PortSet({ tcp: [], udp: [], sctp: [] });
+  static readonly empty: PortSet = new PortSet({ tcp: [], udp: [], sctp: [], ip: [] });
 
   readonly #ranges: PortSetData;
 
@@ -32,6 +35,7 @@ export class PortSet {
       tcp: normalized(ranges.tcp ?? []),
       udp: normalized(ranges.udp ?? []),
       sctp: normalized(ranges.sctp ?? []),
+      ip: normalized((ranges.ip ?? []).map(([first, last]) => [first, Math.min(last, IP_PROTOCOL_MAX)])),
     });
   }
 
@@ -76,6 +80,7 @@ export class PortSet {
       tcp: [...this.#ranges.tcp, ...other.#ranges.tcp],
       udp: [...this.#ranges.udp, ...other.#ranges.udp],
       sctp: [...this.#ranges.sctp, ...other.#ranges.sctp],
+      ip: [...this.#ranges.ip, ...other.#ranges.ip],
     });
   }
 
@@ -85,6 +90,7 @@ export class PortSet {
       tcp: difference(this.#ranges.tcp, other.#ranges.tcp),
       udp: difference(this.#ranges.udp, other.#ranges.udp),
       sctp: difference(this.#ranges.sctp, other.#ranges.sctp),
+      ip: difference(this.#ranges.ip, other.#ranges.ip),
     });
   }
 
@@ -98,10 +104,10 @@ export class PortSet {
     return this === other || this.key() === other.key();
   }
 
-  /** A string that is the same for equal sets: `T:1-100,443;U:53;S:`. */
+  /** A string that is the same for equal sets: `T:1-100,443;U:53;S:;P:`. */
   key(): string {
-    const [tcp, udp, sctp] = PROTOCOLS.map((protocol) => formatRanges(this.#ranges[protocol]));
-    return `T:${tcp};U:${udp};S:${sctp}`;
+    const [tcp, udp, sctp, ip] = PROTOCOLS.map((protocol) => formatRanges(this.#ranges[protocol]));
+    return `T:${tcp};U:${udp};S:${sctp};P:${ip}`;
   }
 
   /** The set as plain data that survives structured cloning and JSON. */

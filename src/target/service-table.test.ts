@@ -12,6 +12,9 @@ const TEXT = [
   "bad\t8x\ttcp",
   "bad\t81\tddp",
   "diameter\t3868\tsctp",
+  "gre\t47\tip",
+  "bad\t256\tip",
+  "bad\t82\ttcpx",
   "sql*net\t66\ttcp",
   "http-alt\t8080\ttcp",
 ].join("\n");
@@ -22,6 +25,7 @@ test("the first name of a port is shown, all of them are found", () => {
   expect(table.nameOf(80, "udp")).toBeUndefined();
   expect(table.nameOf(53, "udp")).toBe("domain");
   expect(table.nameOf(3868, "sctp")).toBe("diameter");
+  expect(table.nameOf(47, "ip")).toBe("gre");
   expect(table.nameOf(8080, "tcp")).toBe("http-alt");
   for (const port of [-1, 65536, 81, 8, 1.5]) expect(table.nameOf(port, "tcp")).toBeUndefined();
   expect(table.portsOf("WWW", "tcp")).toEqual([80]);

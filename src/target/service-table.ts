@@ -1,7 +1,7 @@
 // The table of service names, read from the text of data/services.tsv: `name<TAB>port<TAB>protocol`, the first name of a
 // port being the one to show. Rows stay text: only where each port's row begins is indexed, and only when asked for.
 import { nearest } from "./nearest.js";
-import { PORT_MAX, type Protocol } from "./port-set.js";
+import { IP_PROTOCOL_MAX, PORT_MAX, type Protocol } from "./port-set.js";
 import type { ServiceNames } from "./service-names.js";
 
 /** So many names are searched for in the text; indexing all of it pays only for more. */
@@ -13,7 +13,12 @@ const LETTER_ZERO = 0x30;
 const LETTER_NINE = 0x39;
 
 /** Where a protocol's ports begin in the index. */
-const PROTOCOL_AT: Readonly<Record<Protocol, number>> = { tcp: 0, udp: PORT_COUNT, sctp: 2 * PORT_COUNT };
+const PROTOCOL_AT: Readonly<Record<Protocol, number>> = {
+  tcp: 0,
+  udp: PORT_COUNT,
+  sctp: 2 * PORT_COUNT,
+  ip: 3 * PORT_COUNT,
+};
 
 interface Row {
   readonly name: string;
@@ -88,7 +93,7 @@ export class ServiceTable implements ServiceNames {
 }
 
 function indexRows(text: string): Int32Array {
-  const index = new Int32Array(3 * PORT_COUNT);
+  const index = new Int32Array(PROTOCOL_AT.ip + IP_PROTOCOL_MAX + 1);
   let start = 0;
   while (start < text.length) {
     const newline = text.indexOf("\n", start);
@@ -101,9 +106,9 @@ function indexRows(text: string): Int32Array {
 
 /** Reads a row from its end, since that is short while names are not. */
 function indexRow(index: Int32Array, text: string, start: number, end: number): void {
-  const tab = text.charCodeAt(end - 4) === TAB ? end - 4 : end - 5;
-  const base = protocolBase(text.charCodeAt(tab + 1));
-  if (base < 0 || text.charCodeAt(tab) !== TAB) return;
+  const tab = text.lastIndexOf("\t", end - 1);
+  const base = protocolBase(text.charCodeAt(tab + 1), end - tab - 1);
+  if (base < 0 || tab < start) return;
   let port = 0;
   let unit = 1;
   let at = tab - 1;
@@ -112,15 +117,16 @@ function indexRow(index: Int32Array, text: string, start: number, end: number): 
     port += (code - LETTER_ZERO) * unit;
     unit *= 10;
   }
-  const isRow = at > start && at < tab - 1 && port <= PORT_MAX;
+  const isRow = at > start && at < tab - 1 && port <= (base === PROTOCOL_AT.ip ? IP_PROTOCOL_MAX : PORT_MAX);
   if (isRow && index[base + port] === 0) index[base + port] = start + 1;
 }
 
-/** Where a protocol's ports begin in the index, by its first letter. */
-function protocolBase(letter: number): number {
-  if (letter === 0x74) return PROTOCOL_AT.tcp;
-  if (letter === 0x75) return PROTOCOL_AT.udp;
-  return letter === 0x73 ? PROTOCOL_AT.sctp : -1;
+/** Where a protocol's ports begin in the index, by its first letter and its length. */
+function protocolBase(letter: number, length: number): number {
+  if (letter === 0x74 && length === 3) return PROTOCOL_AT.tcp;
+  if (letter === 0x75 && length === 3) return PROTOCOL_AT.udp;
+  if (letter === 0x73 && length === 4) return PROTOCOL_AT.sctp;
+  return letter === 0x69 && length === 2 ? PROTOCOL_AT.ip : -1;
 }
 
 function readRows(text: string): readonly Row[] {
@@ -136,7 +142,7 @@ function readRows(text: string): readonly Row[] {
 }
 
 function isProtocol(text: string | undefined): text is Protocol {
-  return text === "tcp" || text === "udp" || text === "sctp";
+  return text === "tcp" || text === "udp" || text === "sctp" || text === "ip";
 }
 
 /** Compares with a pattern of `*` and `?`, going back to the last star only, so that no pattern takes long. */

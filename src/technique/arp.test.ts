@@ -32,7 +32,7 @@ test("a reply shows the host up and tells its link address, in bytes of its own"
   expect(answer).toMatchObject({
     outcome: "up",
     reason: "arp-response",
-    address: HOST,
+    key: HOST,
     port: 0,
     ttl: 0,
     mac: HOST_MAC,

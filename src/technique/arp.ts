@@ -2,7 +2,7 @@
 // reference guide, -PR). An ARP reply carries no cookie: that it comes from our own link and names an address that we
 // asked for is all the proof there is, so it shows a host up and never decides a port.
 import { ARP_BYTES, ARP_REPLY, ARP_REQUEST, writeArp } from "../packet/arp.js";
-import { copyMac, ETHER_TYPE_ARP } from "../packet/ethernet.js";
+import { copyMac } from "../packet/ethernet.js";
 import type { FrameTechnique } from "./technique.js";
 
 const fields = {
@@ -20,13 +20,15 @@ export const arp: FrameTechnique = {
   summary: "ARP request, for neighbours on the same link",
   sources: ["RFC 826", "nmap reference guide, -PR"],
   option: "-PR",
+  protocol: undefined,
+  families: [4],
   outcomes: ["up", "down"],
   silence: "down",
-  etherType: ETHER_TYPE_ARP,
+  layer: "link",
   lane: -1,
   probeBytesMax: ARP_BYTES,
 
-  wants: () => ({ kind: "arp-reply" }),
+  wants: () => [{ kind: "arp-reply" }],
 
   write(out, at, probe) {
     copyMac(probe.sourceMac, 0, fields.senderMac, 0);
@@ -41,11 +43,12 @@ export const arp: FrameTechnique = {
     if (frame.kind !== "arp" || frame.arp.operation !== ARP_REPLY) return false;
     answer.outcome = "up";
     answer.reason = "arp-response";
-    answer.address = frame.arp.senderAddress;
+    answer.key = frame.peerKey;
     answer.port = 0;
     answer.tryIndex = 0;
-    answer.responder = 0;
+    answer.responder = undefined;
     answer.ttl = 0;
+    answer.window = -1;
     copyMac(frame.arp.senderMac, 0, answer.mac, 0);
     return true;
   },

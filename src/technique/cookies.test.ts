@@ -131,3 +131,30 @@ test("source ports and tries go both ways, lane by lane, and no two share a port
   expect([Math.min(...ports), Math.max(...ports)]).toEqual([31_000, 31_000 + LANE_COUNT * TRIES_MAX - 1]);
   expect([cookies.tryOf(0, 30_999), cookies.tryOf(1, 31_032), cookies.tryOf(0, 0)]).toEqual([-1, -1, -1]);
 });
+
+test("an IPv6 address has a key of 32 bits that depends on all of its bytes, wherever they stand, and on the secret", () => {
+  const cookies = new Cookies(1, 2, 0);
+  const address = Uint8Array.of(0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7);
+  const key = cookies.keyOf(address, 0);
+  expect(key).toBe(cookies.keyOf(Uint8Array.of(1, 2, 3, ...address, 4), 3));
+  expect(Number.isInteger(key) && key >= 0 && key <= 0xffff_ffff).toBe(true);
+  const keys = new Set([key, new Cookies(1, 3, 0).keyOf(address, 0)]);
+  for (let bit = 0; bit < 128; bit++) {
+    const other = address.slice();
+    other[bit >> 3] = (other[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    keys.add(cookies.keyOf(other, 0));
+  }
+  expect(keys.size).toBe(130);
+});
+
+test("what stands in the same place of two addresses does not cancel out", () => {
+  const cookies = new Cookies(1, 2, 0);
+  const keys = new Set<number>();
+  for (let index = 0; index < 4096; index++) {
+    const address = new Uint8Array(16);
+    address.set([index >> 8, index, index >> 8, index], (index & 3) * 4);
+    keys.add(cookies.keyOf(address, 0));
+  }
+  // Among 4,096 of 2^32 two that are alike are not to be expected.
+  expect(keys.size).toBe(4096);
+});

@@ -1,10 +1,9 @@
 // ICMP timestamp: some hosts that are told to ignore echo still answer it (RFC 792; nmap reference guide, -PP).
-import { ETHER_TYPE_IPV4 } from "../packet/ethernet.js";
 import { ICMP_TIMESTAMP, ICMP_TIMESTAMP_BYTES, ICMP_TIMESTAMP_REPLY, writeIcmpTimestamp } from "../packet/icmpv4.js";
-import { IPV4_HEADER_BYTES } from "../packet/ipv4.js";
-import { icmpCookie, readIcmpAnswer, writeIcmpHeader } from "./icmp-probe.js";
+import { PROTOCOL_ICMP } from "../packet/ipv4.js";
+import { HEADER_BYTES_MAX, writeHeader } from "./datagram.js";
+import { icmpCookie, icmpWishes, readIcmpAnswer } from "./icmp-probe.js";
 import type { FrameTechnique } from "./technique.js";
-import { ERROR_TYPES } from "./unreachable.js";
 
 /** The time is left 0: a host that answers shows that it is there, whatever the time is. */
 const fields = { identifier: 0, sequence: 0, originateMs: 0 };
@@ -16,23 +15,27 @@ export const icmpTimestamp: FrameTechnique = {
   summary: "ICMP timestamp request",
   sources: ["RFC 792, Timestamp or Timestamp Reply Message", "nmap reference guide, -PP"],
   option: "-PP",
+  protocol: undefined,
+  families: [4],
   outcomes: ["up", "down"],
   silence: "down",
-  etherType: ETHER_TYPE_IPV4,
+  layer: "network",
   lane: -1,
-  probeBytesMax: IPV4_HEADER_BYTES + ICMP_TIMESTAMP_BYTES,
+  probeBytesMax: HEADER_BYTES_MAX + ICMP_TIMESTAMP_BYTES,
 
-  wants: () => ({ kind: "icmpv4", types: [ICMP_TIMESTAMP_REPLY, ...ERROR_TYPES] }),
+  wants: () => icmpWishes(ICMP_TIMESTAMP_REPLY),
 
   write(out, at, probe) {
-    const cookie = icmpCookie(probe.cookies, ICMP_TIMESTAMP, probe.targetAddress, probe.tryIndex);
+    const cookie = icmpCookie(probe.cookies, ICMP_TIMESTAMP, probe.targetKey, probe.tryIndex);
     fields.identifier = cookie >>> 16;
     fields.sequence = cookie & 0xffff;
-    return writeIcmpHeader(out, at, probe, writeIcmpTimestamp(fields, out, at + IPV4_HEADER_BYTES));
+    const headerBytes = writeHeader(out, at, probe, PROTOCOL_ICMP, ICMP_TIMESTAMP_BYTES, 0);
+    return headerBytes + writeIcmpTimestamp(fields, out, at + headerBytes);
   },
 
   rewrite: (out, at, probe) => icmpTimestamp.write(out, at, probe),
 
   read: (frame, cookies, answer) =>
+    frame.family === 4 &&
     readIcmpAnswer(frame, cookies, ICMP_TIMESTAMP, ICMP_TIMESTAMP_REPLY, "timestamp-reply", answer),
 };

@@ -14,11 +14,13 @@ import {
   EPERM,
   ETIMEDOUT,
 } from "../linux/errno.js";
+import type { Address } from "../target/address.js";
 import { tcpConnect } from "./tcp-connect.js";
 import { createAnswer, UNKNOWN_RESPONDER } from "./technique.js";
 
 const EMFILE = 24;
 const EADDRNOTAVAIL = 99;
+const SOMEBODY: Address = { family: 4, value: 99 };
 
 test.each([
   [0, "open", "conn-accepted"],
@@ -30,9 +32,9 @@ test.each([
   [EPERM, "filtered", "local-firewall"],
   [EACCES, "filtered", "local-firewall"],
 ])("errno %i means %s, reason %s", (errno, outcome, reason) => {
-  const answer = { ...createAnswer(), responder: 99, ttl: 99 };
+  const answer = { ...createAnswer(), responder: SOMEBODY, ttl: 99 };
   expect(tcpConnect.judge(errno, undefined, answer)).toBe(true);
-  const responder = outcome === "filtered" ? UNKNOWN_RESPONDER : 0; // by whom, connect(2) does not say
+  const responder = outcome === "filtered" ? UNKNOWN_RESPONDER : undefined; // by whom, connect(2) does not say
   expect(answer).toMatchObject({ outcome, reason, responder, ttl: 0 });
 });
 
@@ -59,12 +61,12 @@ test.each([
   (family, type, code, reason) => {
     const answer = { ...createAnswer(), ttl: 99 };
     expect(tcpConnect.judge(ECONNREFUSED, { family, type, code, from: 42 }, answer)).toBe(true);
-    expect(answer).toMatchObject({ outcome: "filtered", reason, responder: 42, ttl: 0 });
+    expect(answer).toMatchObject({ outcome: "filtered", reason, responder: { family: 4, value: 42 }, ttl: 0 });
   },
 );
 
 test("an ICMP error that decides nothing leaves it to the errno", () => {
   const answer = createAnswer();
   expect(tcpConnect.judge(ECONNREFUSED, { family: 4, type: 5, code: 0, from: 42 }, answer)).toBe(true);
-  expect(answer).toMatchObject({ outcome: "closed", reason: "conn-refused", responder: 0 });
+  expect(answer).toMatchObject({ outcome: "closed", reason: "conn-refused", responder: undefined });
 });

@@ -33,6 +33,8 @@ export const tcpConnect: SocketTechnique = {
   summary: "TCP connect: whole connections through the kernel, works without privileges",
   sources: ["RFC 9293 §3.5", "connect(2)", "nmap reference guide, -sT"],
   option: "-sT",
+  protocol: "tcp",
+  families: [4, 6],
   outcomes: ["open", "closed", "filtered"],
   silence: "filtered",
 
@@ -41,14 +43,14 @@ export const tcpConnect: SocketTechnique = {
     if (error !== undefined && reason !== undefined) {
       answer.outcome = "filtered";
       answer.reason = reason;
-      answer.responder = error.from === 0 ? UNKNOWN_RESPONDER : error.from;
+      answer.responder = error.from === 0 ? UNKNOWN_RESPONDER : { family: 4, value: error.from };
       answer.ttl = 0;
       return true;
     }
     const verdict = VERDICTS.get(errno);
     if (verdict === undefined) return false;
     [answer.outcome, answer.reason] = verdict;
-    answer.responder = answer.outcome === "filtered" ? UNKNOWN_RESPONDER : 0;
+    answer.responder = answer.outcome === "filtered" ? UNKNOWN_RESPONDER : undefined;
     answer.ttl = 0;
     return true;
   },

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ETHER_TYPE_IPV4 } from "../packet/ethernet.js";
+import { createIpv4View, readIpv4 } from "../packet/ipv4.js";
 import { TCP_ACK, TCP_ECE, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } from "../packet/tcp.js";
 import { Cookies } from "./cookies.js";
 import { icmpErrorFrame, parsedFrame, probeTo, tcpFrame, writtenBy } from "./frames.test.data.js";
@@ -26,7 +27,9 @@ function read(frame: Uint8Array): string {
 test("writes a SYN as Linux would send it: TTL 64, don't fragment, a maximum segment size, nothing else", () => {
   const frame = parsedFrame(PROBE, ETHER_TYPE_IPV4);
   expect(PROBE.length).toBe(44);
-  expect(frame?.ip).toMatchObject({ source: OWN, target: HOST, ttl: 64, flags: 2, totalBytes: 44 });
+  const ip = createIpv4View();
+  readIpv4(PROBE, 0, PROBE.length, ip);
+  expect(ip).toMatchObject({ source: OWN, target: HOST, ttl: 64, flags: 2, identification: 0, totalBytes: 44 });
   expect(frame?.tcp).toMatchObject({ targetPort: 443, sourcePort: 30_002, flags: TCP_SYN, acknowledgment: 0 });
   expect([...PROBE.subarray(40)]).toEqual([2, 4, 1460 >> 8, 1460 & 0xff]);
 });
@@ -44,9 +47,38 @@ test.each([
   expect(read(tcpFrame({ ...BACK, flags, acknowledgment: ACKNOWLEDGMENT }))).toBe(expected);
 });
 
-test.each([-2, -1, 1, 2 ** 31])("an acknowledgment that is %i beside the right one proves nothing", (offset) => {
+test.each([-2, 2, 2 ** 31])("an acknowledgment that is %i beside the right one proves nothing", (offset) => {
   const acknowledgment = (ACKNOWLEDGMENT + offset) >>> 0;
   expect(read(tcpFrame({ ...BACK, flags: TCP_SYN | TCP_ACK, acknowledgment }))).toBe("nothing");
+});
+
+test("a SYN counts for one, so an answer acknowledges the cookie and one more, and nothing else", () => {
+  for (const offset of [-1, 0, 1]) {
+    const acknowledgment = (ACKNOWLEDGMENT + offset) >>> 0;
+    const answer = read(tcpFrame({ ...BACK, flags: TCP_SYN | TCP_ACK, acknowledgment }));
+    expect(answer).toBe(offset === 0 ? "open syn-ack" : "nothing");
+  }
+});
+
+test("a segment with both RST and SYN resets", () => {
+  const flags = TCP_RST | TCP_SYN | TCP_ACK;
+  expect(read(tcpFrame({ ...BACK, flags, acknowledgment: ACKNOWLEDGMENT }))).toBe("closed reset");
+});
+
+test("flags that the user chose are written instead of SYN, with the option and the second cookie that they call for", () => {
+  const written = (flags: number): Uint8Array => writtenBy(tcpSyn, { ...probeTo(HOST, 443, 2, COOKIES), flags });
+  const synFin = parsedFrame(written(TCP_SYN | TCP_FIN), ETHER_TYPE_IPV4)?.tcp;
+  expect(synFin).toMatchObject({ flags: TCP_SYN | TCP_FIN, acknowledgment: 0, headerBytes: 24 });
+  const none = parsedFrame(written(0), ETHER_TYPE_IPV4)?.tcp;
+  expect(none).toMatchObject({ flags: 0, acknowledgment: 0, headerBytes: 20 });
+  const ack = parsedFrame(written(TCP_ACK), ETHER_TYPE_IPV4)?.tcp;
+  expect(ack).toMatchObject({ flags: TCP_ACK, acknowledgment: SEGMENT.sequence, sequence: SEGMENT.sequence });
+});
+
+test("a probe that traces the way carries its time to live as mark, any other none", () => {
+  const probe = { ...probeTo(HOST, 443, 2, COOKIES), ttl: 5 };
+  expect(parsedFrame(writtenBy(tcpSyn, probe), ETHER_TYPE_IPV4)).toMatchObject({ ttl: 5, mark: 5 });
+  expect(parsedFrame(PROBE, ETHER_TYPE_IPV4)).toMatchObject({ ttl: 64, mark: 0 });
 });
 
 test("an answer to another of our ports, or from another port, proves nothing", () => {
@@ -77,15 +109,15 @@ test("an ICMP error that quotes the probe says who sent it, and names the probed
   expect(answer).toMatchObject({
     outcome: "filtered",
     reason: "admin-prohibited",
-    address: HOST,
+    key: HOST,
     port: 443,
     tryIndex: 2,
-    responder: ROUTER,
+    responder: { family: 4, value: ROUTER },
     ttl: 61,
   });
   const byHost = parsedFrame(icmpErrorFrame({ source: HOST, target: OWN }, 3, 3, PROBE, 24), ETHER_TYPE_IPV4);
   expect(byHost !== undefined && tcpSyn.read(byHost, COOKIES, answer)).toBe(true);
-  expect(answer).toMatchObject({ reason: "port-unreach", responder: 0 });
+  expect(answer).toMatchObject({ reason: "port-unreach", responder: undefined });
 });
 
 test("a redirect or a source quench about the probe decides nothing", () => {

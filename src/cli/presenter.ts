@@ -1,0 +1,77 @@
+// Shows a scan: the report on standard output, notices and how far it is on standard error.
+import type { CompactScanEvent, NoticeEvent } from "../model/scan-event.js";
+import { normal } from "../report/normal.js";
+import { printable } from "../report/printable.js";
+import type { ReportOptions } from "../report/report-writer.js";
+import { ProgressLine } from "./progress-line.js";
+import type { ScanSettings } from "./scan-settings.js";
+
+/** Where text goes. */
+export interface Streams {
+  writeOut(text: string): void;
+  writeError(text: string): void;
+  /** Undefined where standard error is no terminal. */
+  readonly columns: (() => number | undefined) | undefined;
+}
+
+/** Takes every event of a scan. */
+export class Presenter {
+  readonly #streams: Streams;
+  readonly #line: ProgressLine;
+  readonly #write: (event: CompactScanEvent) => string;
+  #verbosity: number;
+
+  constructor(settings: ScanSettings, streams: Streams, known: Pick<ReportOptions, "serviceName" | "vendorOf">) {
+    const { columns } = streams;
+    this.#streams = streams;
+    this.#verbosity = settings.verbosity;
+    const isDrawn = settings.progress ?? columns !== undefined;
+    this.#line = new ProgressLine({ write: (text) => streams.writeError(text), columns: () => columns?.() }, isDrawn);
+    const verbosityNow = (): number => this.#verbosity;
+    this.#write = normal.open({
+      ...known,
+      showReason: settings.showReason,
+      onlyOpen: settings.onlyOpen,
+      get verbosity() {
+        return verbosityNow();
+      },
+    });
+  }
+
+  show(event: CompactScanEvent): void {
+    this.#line.take(event);
+    const text = this.#write(event);
+    const notice = event.type === "notice" ? noticeText(event, this.#verbosity) : "";
+    if (text === "" && notice === "") return;
+    this.#line.clear();
+    if (text !== "") this.#streams.writeOut(text);
+    if (notice !== "") this.#streams.writeError(notice);
+    this.#line.redraw();
+  }
+
+  /** A line on standard error. */
+  say(text: string): void {
+    this.#line.clear();
+    this.#streams.writeError(`${text}\n`);
+    this.#line.redraw();
+  }
+
+  warn(text: string): void {
+    this.say(`Warning: ${printable(text)}`);
+  }
+
+  /** How far the scan is, as a line that stays. */
+  sayStatus(): void {
+    this.say(this.#line.text ?? "The scan has just begun.");
+  }
+
+  changeVerbosity(by: 1 | -1): void {
+    this.#verbosity = Math.max(0, this.#verbosity + by);
+    this.say(`Verbosity is ${this.#verbosity} now.`);
+  }
+}
+
+function noticeText(event: NoticeEvent, verbosity: number): string {
+  if (event.level === "warning") return `Warning: ${printable(event.text)}\n`;
+  return verbosity > 0 ? `${printable(event.text)}\n` : "";
+}

@@ -1,0 +1,153 @@
+// Names, large scans, the way that probes leave, and what is shown (nmap reference guide, Host Discovery, Output and
+// Miscellaneous Options).
+
+import { parseNameServer } from "../../linux/reverse-resolver.js";
+import { UsageError } from "../../model/errors.js";
+import { isFault, quote } from "../../target/fault.js";
+import { nearest } from "../../target/nearest.js";
+import { parseShard } from "../../target/shard.js";
+import type { Option } from "../option.js";
+import { listOf, oneFile, wholeNumber } from "../option-value.js";
+import { type DnsSettings, type ScanSettingsDraft, TRANSPORT_NAMES } from "../scan-settings.js";
+
+/** Names of addresses. */
+export const NAME_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
+  nameScope("-n", "none", "look up no names for addresses"),
+  nameScope("-R", "all", "look up names for all targets, not only for hosts that are up"),
+  {
+    names: ["--dns-servers"],
+    value: "LIST",
+    help: "ask these name servers, separated by commas, instead of the machine's own",
+    section: "Names",
+    apply(draft, value) {
+      const servers = listOf("--dns-servers", "addresses", value).map((text) => {
+        const server = parseNameServer(text);
+        if (server === undefined) throw new UsageError(`--dns-servers: ${quote(text)} is no address of a name server`);
+        return server;
+      });
+      draft.dns = { ...draft.dns, servers: [...draft.dns.servers, ...servers] };
+    },
+  },
+  {
+    names: ["--system-dns"],
+    value: undefined,
+    help: "ask the system's resolver, one address after another",
+    section: "Names",
+    apply(draft) {
+      draft.dns = { ...draft.dns, isSystem: true };
+    },
+  },
+];
+
+/** Scans that are shared out, repeated, or interrupted and gone on with. */
+export const WORK_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
+  {
+    names: ["--shard"],
+    value: "I/N",
+    help: "do the I-th of N parts of the scan; give all of them the same --seed",
+    section: "Large scans",
+    apply(draft, value) {
+      const shard = parseShard(value);
+      if (isFault(shard)) throw new UsageError(`--shard: ${shard.fault}`);
+      draft.shard = shard;
+    },
+  },
+  {
+    names: ["--seed"],
+    value: "N",
+    help: "repeat the order of probes of an earlier scan; -v shows its seed",
+    section: "Large scans",
+    apply(draft, value) {
+      draft.seed = wholeNumber("--seed", value, 0, 0xffff_ffff);
+    },
+  },
+  {
+    names: ["--journal"],
+    value: "FILE",
+    help: "write what is asked and found into FILE, so that the scan can be gone on with",
+    section: "Large scans",
+    apply(draft, value) {
+      draft.journalFile = oneFile("--journal", draft.journalFile, value);
+    },
+  },
+  {
+    names: ["--resume"],
+    value: "FILE",
+    help: "go on with the scan whose journal FILE is; takes options of pace, transport, scope and output only",
+    section: "Large scans",
+    apply(draft, value) {
+      draft.resumeFile = oneFile("--resume", draft.resumeFile, value);
+    },
+  },
+];
+
+/** How probes leave. */
+export const TRANSPORT_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
+  {
+    names: ["--transport"],
+    value: "NAME",
+    help: `how probes leave: ${TRANSPORT_NAMES.join(", ")}`,
+    section: "Transport",
+    apply(draft, value) {
+      const transport = TRANSPORT_NAMES.find((name) => name === value);
+      if (transport === undefined) {
+        const meant = nearest(value, TRANSPORT_NAMES);
+        const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+        throw new UsageError(`--transport knows ${TRANSPORT_NAMES.join(", ")}, but was given ${quote(value)}${hint}`);
+      }
+      draft.transport = transport;
+    },
+  },
+  flag(["--privileged"], "Transport", "take it that raw packets may be sent", (draft) => {
+    draft.privileged = true;
+  }),
+  flag(["--unprivileged"], "Transport", "take it that raw packets may not be sent", (draft) => {
+    draft.privileged = false;
+  }),
+];
+
+/** What is shown, and the keys. */
+export const OUTPUT_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
+  flag(["-v", "--verbose"], "Output", "tell more: open ports as they are found, down hosts", (draft) => {
+    draft.verbosity += 1;
+  }),
+  flag(["--reason"], "Output", "show the evidence for each state", (draft) => {
+    draft.showReason = true;
+  }),
+  flag(["--open"], "Output", "show only ports that are open or perhaps open", (draft) => {
+    draft.onlyOpen = true;
+  }),
+  flag(["--progress"], "Output", "show a line that says how far the scan is; the default on a terminal", (draft) => {
+    draft.progress = true;
+  }),
+  flag(["--no-progress"], "Output", "do not show it", (draft) => {
+    draft.progress = false;
+  }),
+  flag(["--noninteractive"], "Output", "read no keys while the scan runs", (draft) => {
+    draft.isInteractive = false;
+  }),
+  flag(["-h", "--help"], "Output", "show this help", (draft) => {
+    draft.action = "help";
+  }),
+  flag(["-V", "--version"], "Output", "show the version", (draft) => {
+    draft.action = "version";
+  }),
+];
+
+function nameScope(name: string, scope: DnsSettings["scope"], help: string): Option<ScanSettingsDraft> {
+  return flag([name], "Names", help, (draft) => {
+    if (draft.dns.scope !== "up" && draft.dns.scope !== scope) {
+      throw new UsageError("-n looks up no names for addresses, and -R looks up all of them: choose one");
+    }
+    draft.dns = { ...draft.dns, scope };
+  });
+}
+
+function flag(
+  names: Option<ScanSettingsDraft>["names"],
+  section: string,
+  help: string,
+  apply: (draft: ScanSettingsDraft) => void,
+): Option<ScanSettingsDraft> {
+  return { names, value: undefined, help, section, apply };
+}
