@@ -22,6 +22,7 @@ import { Host } from "./host.js";
 import { listedEvent } from "./host-events.js";
 import { Judge } from "./judge.js";
 import type { ConnectSink, Network, Path } from "./network.js";
+import { beginSample } from "./open-sample.js";
 import { PaceControl } from "./pace-control.js";
 import type { ScanPlan } from "./plan.js";
 import { PortWork } from "./port-work.js";
@@ -301,8 +302,13 @@ export class Engine {
     if (host.isIdle) this.judge.settle(host, this.nowMs); // all of it was decided by an earlier run
   }
 
-  /** What remains is the way to the host, if anybody wishes to know it. */
+  /** What remains is to ask again where too much was open, and the way to the host if anybody wishes to know it. */
   private onPortsDone(host: Host): void {
+    if (beginSample(host)) {
+      host.phase = "sample";
+      this.roster.add(host);
+      return;
+    }
     if (this.parts.plan.isTraced && beginTrace(host)) {
       this.tell("trace", host.trace?.technique ?? 0, host.path);
       host.phase = "trace";

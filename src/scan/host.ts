@@ -5,6 +5,7 @@ import type { HostEnd, HostMark } from "../model/scan-event.js";
 import type { Target } from "../target/target-set.js";
 import { LossMeter } from "./loss-meter.js";
 import type { Path } from "./network.js";
+import type { OpenSample } from "./open-sample.js";
 import type { PaceControl } from "./pace-control.js";
 import { RetryQueue } from "./retry-queue.js";
 import { RoundTrip, type TimeoutBounds } from "./round-trip.js";
@@ -35,8 +36,8 @@ export class Host {
   /** The IPv4 address, or what stands for the IPv6 one: answers name their host by it. */
   readonly key: number;
   path: Path;
-  phase: "discovery" | "waiting" | "ports" | "trace" | "done" = "discovery";
-  /** Discovery: what is asked of the host; each stands for its index in the queue of retries. */
+  phase: "discovery" | "waiting" | "ports" | "sample" | "trace" | "done" = "discovery";
+  /** Discovery, or a sample of open ports: what is asked of the host; each stands for its index in the queue of retries. */
   questions: readonly Question[] = NO_QUESTIONS;
   /** How far fresh questions have been asked. */
   cursor = 0;
@@ -72,6 +73,8 @@ export class Host {
   answeredPort = -1;
   answeredTechnique = 0;
   answeredTtl = 0;
+  /** Set when nearly all of its ports were open. */
+  openSample: OpenSample | undefined;
   trace: Trace | undefined;
   end: HostEnd = "done";
   readonly marks: HostMark[] = [];

@@ -1,7 +1,6 @@
 // Decides: what an answer, a silence or the end of a connect means for a port and for a host.
 import { ENETUNREACH } from "../linux/errno.js";
 import type { IcmpError } from "../linux/error-queue.js";
-import type { PortState } from "../model/port-state.js";
 import type { Reason } from "../model/reason.js";
 import type { HostEnd, LossReport } from "../model/scan-event.js";
 import { unmapped } from "../target/address.js";
@@ -13,15 +12,16 @@ import type { Host } from "./host.js";
 import { hostEvent } from "./host-events.js";
 import { Lessons, type LessonsParts } from "./lessons.js";
 import type { Network } from "./network.js";
-import { NO_SLICE, sliceOf } from "./pace-control.js";
+import { sliceOf } from "./pace-control.js";
 import type { ExpiryHandler, ProbeWindow } from "./probe-window.js";
-import { CANARY, type SilenceSink } from "./ration.js";
+import { CANARY } from "./ration.js";
 import { beginRation, markRation } from "./ration-choice.js";
 import type { RoundTrip } from "./round-trip.js";
 import { TRACE_NUMBER } from "./sender.js";
+import { askSilentAgain, isSilenceDoubtful, rationedSilence, silentState } from "./silence.js";
 import { TraceJudge } from "./trace-judge.js";
 import type { Track } from "./track.js";
-import { isFromHost, isIcmpError, portStateOf, Verdicts } from "./verdicts.js";
+import { isFromHost, isIcmpError, Verdicts } from "./verdicts.js";
 
 /** Tries of a discovery question on a path that lost nothing. */
 const DISCOVERY_TRIES = 2;
@@ -143,6 +143,7 @@ export class Judge {
     if (!host.isIdle) return;
     this.parts.onNoWay(host);
     if (host.phase === "discovery") this.markDown(host, "no-route");
+    else if (host.phase === "sample") this.closeSample(host);
     else this.abandon(host, "stopped");
   }
 
@@ -177,7 +178,12 @@ export class Judge {
     const { ration } = track;
     if (beforeSlice !== CANARY) track.setUnanswered(port);
     if (ration !== undefined) {
-      ration.onSilent(source, (tryIndex << 16) | port, beforeSlice === CANARY, this.silenceOf(host, track));
+      ration.onSilent(
+        source,
+        (tryIndex << 16) | port,
+        beforeSlice === CANARY,
+        rationedSilence(track, this.lessons.triesNeeded(host)),
+      );
       return;
     }
     const isAskedAgain = tryIndex + 1 < this.lessons.triesNeeded(host);
@@ -185,7 +191,7 @@ export class Judge {
     if (this.parts.isJournaled) this.parts.sink.silence(host.id, track.protocol, tryIndex + 1, port);
     track.errorWatch?.onSilent();
     if (isAskedAgain) track.retries.push(port, tryIndex + 1, slice);
-    else track.silentTries = track.silentTries === 0 ? tryIndex + 1 : Math.min(track.silentTries, tryIndex + 1);
+    else track.giveUp(tryIndex + 1);
   }
 
   private onQuestionSilent(host: Host, slot: number, number: number): void {
@@ -202,46 +208,26 @@ export class Judge {
     host.questionRetries.push(index, tryIndex + 1, slice);
   }
 
-  /** What a ration makes of a port that was silent. */
-  private silenceOf(host: Host, track: Track): SilenceSink {
-    return {
-      askAgain: (packed) => track.retries.push(packed & 0xffff, packed >>> 16, NO_SLICE),
-      passed: (packed) => {
-        const tryIndex = (packed >>> 16) + 1;
-        if (tryIndex < this.lessons.triesNeeded(host)) track.ration?.confirms.push(packed & 0xffff, tryIndex, 0);
-        else track.silentTries = track.silentTries === 0 ? tryIndex + 1 : Math.min(track.silentTries, tryIndex + 1);
-      },
-    };
-  }
-
   /** A host has nothing under way and nothing to ask: it is down, or done, or its silence needs more tries. */
   settle(host: Host, nowMs: number): void {
     if (host.phase === "discovery") {
       this.markDown(host, host.downReason);
       return;
     }
+    if (host.phase === "sample") this.closeSample(host);
     if (host.phase !== "ports") return;
     const needed = this.lessons.triesNeeded(host);
     let isAskedAgain = false;
     for (const track of host.tracks) {
       if (track.silentCount === 0) continue;
-      if (this.isDoubtful(track)) {
-        // Some said that they are closed: the silent ones may only have been too many at once.
+      if (!this.parts.isIcmpRationDefeated && isSilenceDoubtful(track)) {
         beginRation(track, this.parts.network.sourceCount(host.path), nowMs);
         isAskedAgain = true;
       }
-      if (track.ration !== undefined || track.silentTries === 0 || track.silentTries >= needed) continue;
-      // Loss has shown since these ports were given up: what was thought enough was not.
-      for (const port of track.silentPorts()) track.retries.push(port, track.silentTries, NO_SLICE);
-      track.silentTries = 0;
-      isAskedAgain = true;
+      if (askSilentAgain(track, needed)) isAskedAgain = true;
     }
     if (isAskedAgain) this.parts.onWork(host);
     else this.closePorts(host);
-  }
-
-  private isDoubtful({ ration, errorWatch }: Track): boolean {
-    return ration === undefined && !this.parts.isIcmpRationDefeated && (errorWatch?.errors ?? 0) > 0;
   }
 
   markUp(host: Host, reason: Reason): void {
@@ -264,12 +250,16 @@ export class Judge {
     for (const track of host.tracks) {
       const missed = this.lessons.lossOf(host, track.silentTries, track.silentCount).missedEstimate;
       if (track.ration !== undefined) markRation(host, track.ration);
-      const silence = TECHNIQUES[track.technique]?.silence ?? "filtered";
-      const isUnclear = this.parts.isIcmpRationDefeated && track.errorWatch !== undefined;
-      const state: PortState = isUnclear ? "closed|filtered" : portStateOf(silence);
+      const state = silentState(track, this.parts.isIcmpRationDefeated);
       const reason: Reason = missed >= LOSSY_MISSED ? "no-response-lossy" : "no-response";
       for (const port of track.silentPorts()) this.verdicts.silent(host, track, port, state, reason);
     }
+    this.parts.onPortsDone(host);
+  }
+
+  /** What came of asking a sample of the open ports again is part of the report. */
+  private closeSample(host: Host): void {
+    if (host.openSample !== undefined) host.marks.push(host.openSample.mark());
     this.parts.onPortsDone(host);
   }
 
@@ -292,7 +282,7 @@ export class Judge {
   /** The host's scan ends before its time: what is known of it stands, and it is said what is not. */
   abandon(host: Host, end: HostEnd): void {
     for (const slot of this.window.slotsOf(host)) this.withdraw(host, slot, this.window.techniqueOf(slot));
-    if (host.phase === "ports" || host.phase === "waiting" || host.phase === "trace") {
+    if (host.phase !== "discovery") {
       if (host.phase === "ports") this.verdicts.releaseResets(host, true);
       host.end = end;
       this.verdicts.end(host, this.lessons.lossOf(host, 0, 0));
@@ -323,7 +313,8 @@ export class Judge {
     }
     if (beforeSlice !== CANARY) this.lessons.answered(host, answer, slice, beforeSlice, rttMs >= 0);
     if (host.phase !== "ports") {
-      this.takeDiscovery(host, answer, rttMs);
+      if (host.phase === "sample") this.takeSample(host, answer, nowMs);
+      else this.takeDiscovery(host, answer, rttMs);
       return;
     }
     const track = host.trackOf(technique);
@@ -343,7 +334,7 @@ export class Judge {
     if (track.errorWatch === undefined) return;
     const isError = isIcmpError(answer.reason);
     if (track.ration !== undefined) {
-      track.ration.onAnswered(source, isError, isCanary, this.silenceOf(host, track));
+      track.ration.onAnswered(source, isError, isCanary, rationedSilence(track, this.lessons.triesNeeded(host)));
     } else if (isError && answer.outcome === "closed") {
       track.errorWatch.onError(answer.port, nowMs);
     }
@@ -358,6 +349,12 @@ export class Judge {
   private drop(host: Host, slot: number): void {
     this.window.remove(slot);
     host.outstanding--;
+  }
+
+  private takeSample(host: Host, answer: Answer, nowMs: number): void {
+    if (answer.outcome === "open") host.openSample?.onConnected();
+    if (host.isIdle) this.settle(host, nowMs);
+    else this.parts.onWork(host);
   }
 
   private takeDiscovery(host: Host, answer: Answer, rttMs: number): void {

@@ -111,7 +111,7 @@ function recallSilence(track: Track, earlier: HostProgress): void {
       if (!group.has(protocol, port)) continue;
       track.setUnanswered(port);
       if (tries === 1) track.retries.push(port, 1, NO_SLICE);
-      else track.silentTries = track.silentTries === 0 ? tries : Math.min(track.silentTries, tries);
+      else track.giveUp(tries);
     }
   }
 }

@@ -26,7 +26,12 @@ export class Roster {
     return host;
   }
 
+  /** Takes a host in, or wakes one that is here already. */
   add(host: Host): void {
+    if (this.hosts.has(host)) {
+      this.wake(host);
+      return;
+    }
     this.hosts.add(host);
     const index = host.target.address.family === 4 ? this.ipv4 : this.ipv6;
     host.sameKey = index.get(host.key);

@@ -73,6 +73,11 @@ export class Track {
     this.silentCount++;
   }
 
+  /** Notes that a port is not asked again, after so many tries. */
+  giveUp(tries: number): void {
+    this.silentTries = this.silentTries === 0 ? tries : Math.min(this.silentTries, tries);
+  }
+
   /** Notes that a port answered after all. */
   clearUnanswered(port: number): void {
     if (!this.isUnanswered(port) || this.unanswered === undefined) return;
