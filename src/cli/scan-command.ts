@@ -1,4 +1,5 @@
 // The scan command: `postern TARGET…`. Runs a plan, new or from a journal, and shows what it finds.
+import process from "node:process";
 import { monotonicClock } from "../linux/clock.js";
 import { createReverseResolver } from "../linux/reverse-resolver.js";
 import { randomWords } from "../linux/secret.js";
@@ -14,8 +15,9 @@ import { readServiceTable } from "./data-files.js";
 import { SCAN_EXIT } from "./exit-status.js";
 import { journaled, replayed, withoutEmptyJournal, withoutRepeats } from "./journal-stages.js";
 import { type KeyInput, KeyListener } from "./keys.js";
+import { findOnLink } from "./link-finder.js";
 import { createMacVendors } from "./mac-vendor.js";
-import { type MadePlan, makePlan } from "./make-plan.js";
+import { type MadePlan, makePlan, type PlanMeans } from "./make-plan.js";
 import { Presenter, type Streams } from "./presenter.js";
 import { rateWarning } from "./rate-warning.js";
 import { makeResumePlan } from "./resume-plan.js";
@@ -23,6 +25,9 @@ import type { ScanSettings } from "./scan-settings.js";
 
 /** Up to so many hosts are scanned in the program's own thread. */
 const CALLER_HOSTS_MAX = 16;
+
+/** Only Linux is asked for its interfaces. */
+const linkMeans: Pick<PlanMeans, "findLinkHosts"> = process.platform === "linux" ? { findLinkHosts: findOnLink } : {};
 
 /** The process as the command sees it. */
 export interface Console extends Streams {
@@ -43,7 +48,7 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
   const services = memoized(readServiceTable);
   const made: MadePlan & { readonly journal?: Journal } =
     settings.resumeFile === undefined
-      ? await makePlan(settings, { services, seed: settings.seed ?? randomWords(1)[0] ?? 0 })
+      ? await makePlan(settings, { services, seed: settings.seed ?? randomWords(1)[0] ?? 0, ...linkMeans })
       : makeResumePlan(settings, settings.resumeFile);
   const presenter = new Presenter(settings, console, {
     serviceName: (port, protocol) => services().nameOf(port, protocol),
