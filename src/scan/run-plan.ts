@@ -9,7 +9,9 @@ import { type Address, formatAddress } from "../target/address.js";
 import { Scope } from "../target/scope.js";
 import { TargetSet } from "../target/target-set.js";
 import { Cookies, LANE_COUNT, TRIES_MAX } from "../technique/cookies.js";
+import { TECHNIQUES } from "../technique/list.js";
 import { type Borrowing, borrowFor } from "./borrowing.js";
+import { techniquesInUse } from "./choice.js";
 import { Engine } from "./engine.js";
 import { BatchingSink } from "./event-sink.js";
 import { KernelNetwork } from "./kernel-network.js";
@@ -69,8 +71,8 @@ function openMeans(order: WorkerOrder, guard: TransmitGuard, borrowing: Borrowin
 function openRaw(order: WorkerOrder, guard: TransmitGuard, borrowing: Borrowing | undefined): Means {
   const { plan } = order;
   const [key0 = 0, key1 = 0, start = 0] = randomWords(3);
-  const isUdp =
-    plan.techniques.includes("udp") || plan.discovery?.some(({ technique }) => technique === "udp") === true;
+  const names = new Set(techniquesInUse(plan).map((number) => TECHNIQUES[number]?.name));
+  const isUdp = names.has("udp") || names.has("ip-protocol"); // among the protocols is UDP
   const ports = reservePorts(LANE_COUNT * TRIES_MAX, start, isUdp ? ["tcp", "udp"] : ["tcp"]);
   const release = async (): Promise<void> => ports.close();
   try {
