@@ -65,6 +65,26 @@ describe("a datagram that comes back", () => {
   });
 });
 
+describe("TFTP", () => {
+  const probe = writtenBy(udp, probeTo(HOST, 69, 2, COOKIES));
+  const sourcePort = 30_000 + 11 * 16 + 2;
+
+  test("is asked from ports of its own, since it answers from a port of its choice", () => {
+    expect(parsedFrame(probe, ETHER_TYPE_IPV4)?.udp).toMatchObject({ sourcePort, targetPort: 69 });
+    const back = udpFrame({ source: HOST, target: OWN, sourcePort: 50_000, targetPort: sourcePort });
+    expect(read(back)).toBe("open udp-response 69 try 2");
+  });
+
+  test("is closed when the host says so", () => {
+    const error = (quoted: Uint8Array): string => read(icmpErrorFrame({ source: HOST, target: OWN }, 3, 3, quoted));
+    expect(error(probe)).toBe("closed port-unreach 69 try 2");
+    // A quote of a datagram that we never send: to 69 from the ports of the others.
+    const forged = probe.slice();
+    writeUint16(forged, 20, 30_000 + 7 * 16 + 2);
+    expect(error(forged)).toBe("nothing");
+  });
+});
+
 describe("ICMP over IPv4", () => {
   const error = (source: number, type: number, code: number, probe = PROBE): string =>
     read(icmpErrorFrame({ source, target: OWN }, type, code, probe));

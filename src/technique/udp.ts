@@ -10,7 +10,17 @@ import type { Answer, FrameTechnique } from "./technique.js";
 import { answerFromError, ERROR_TYPES, ERROR_TYPES_IPV6 } from "./unreachable.js";
 
 const LANE = 7;
+/**
+ * TFTP answers from a port of its own choice, not from 69 (RFC 1350 §4): what comes to this block of ports, whatever port
+ * it is from, answers a probe to 69.
+ */
+const TFTP_LANE = 11;
+const TFTP_PORT = 69;
 const fields = { sourcePort: 0, targetPort: 0 };
+
+function laneOf(targetPort: number): number {
+  return targetPort === TFTP_PORT ? TFTP_LANE : LANE;
+}
 
 function saltOf(tryIndex: number): number {
   return (LANE << 8) | tryIndex;
@@ -33,13 +43,14 @@ export const udp: FrameTechnique = {
 
   wants: (cookies) => [
     { kind: "udp", firstPort: cookies.sourcePort(LANE, 0), portCount: TRIES_MAX },
+    { kind: "udp", firstPort: cookies.sourcePort(TFTP_LANE, 0), portCount: TRIES_MAX },
     { kind: "icmpv4", types: ERROR_TYPES },
     { kind: "icmpv6", types: ERROR_TYPES_IPV6 },
   ],
 
   write(out, at, probe) {
     const { cookies, targetKey, targetPort, tryIndex, payload, family } = probe;
-    fields.sourcePort = cookies.sourcePort(LANE, tryIndex);
+    fields.sourcePort = cookies.sourcePort(laneOf(targetPort), tryIndex);
     fields.targetPort = targetPort;
     const mark = markOf(cookies, targetKey, targetPort, saltOf(tryIndex), family);
     const headerBytes = writeHeader(out, at, probe, PROTOCOL_UDP, UDP_HEADER_BYTES + payload.length, mark);
@@ -51,12 +62,14 @@ export const udp: FrameTechnique = {
   read(frame, cookies, answer) {
     if (frame.kind === "udp-quote") return readUdpError(frame, cookies, answer);
     if (frame.kind !== "udp") return false;
-    const tryIndex = cookies.tryOf(LANE, frame.udp.targetPort);
+    const { sourcePort, targetPort } = frame.udp;
+    const plainTry = cookies.tryOf(LANE, targetPort);
+    const tryIndex = plainTry < 0 ? cookies.tryOf(TFTP_LANE, targetPort) : plainTry;
     if (tryIndex < 0) return false;
     answer.outcome = "open";
     answer.reason = "udp-response";
     answer.key = frame.peerKey;
-    answer.port = frame.udp.sourcePort;
+    answer.port = plainTry < 0 ? TFTP_PORT : sourcePort;
     answer.tryIndex = tryIndex;
     answer.responder = undefined;
     answer.ttl = frame.ttl;
@@ -68,7 +81,7 @@ export const udp: FrameTechnique = {
 /** Only the host itself can say that nobody listens; from anybody else it is a filter's word. */
 function readUdpError(frame: FrameView, cookies: Cookies, answer: Answer): boolean {
   const { sourcePort, targetPort } = frame.udp;
-  const tryIndex = cookies.tryOf(LANE, sourcePort);
+  const tryIndex = cookies.tryOf(laneOf(targetPort), sourcePort);
   if (tryIndex < 0 || !isMarkQuoted(frame, cookies, targetPort, saltOf(tryIndex))) return false;
   answer.port = targetPort;
   answer.tryIndex = tryIndex;
