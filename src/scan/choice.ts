@@ -14,6 +14,38 @@ const DEFAULT_DISCOVERY: readonly DiscoveryProbe[] = [
   { technique: "icmp-timestamp", ports: [0] },
 ];
 
+/** What the hosts of one run get: the same lists for all that are reached in the same way, however many they are. */
+export class Choices {
+  private readonly plan: ScanPlan;
+  private readonly techniques = new Map<Path["kind"], readonly number[]>();
+  private readonly questions = new Map<string, readonly Question[]>();
+
+  constructor(plan: ScanPlan) {
+    this.plan = plan;
+  }
+
+  /** See {@link portTechniques}. */
+  portTechniques(path: Path): readonly number[] {
+    let found = this.techniques.get(path.kind);
+    if (found === undefined) {
+      found = portTechniques(this.plan, path);
+      this.techniques.set(path.kind, found);
+    }
+    return found;
+  }
+
+  /** See {@link discoveryQuestions}. */
+  discoveryQuestions(path: Path, family: 4 | 6): readonly Question[] {
+    const key = path.isOwn ? "own" : path.isNeighbour ? `link ${family}` : `${path.kind} ${family}`;
+    let found = this.questions.get(key);
+    if (found === undefined) {
+      found = discoveryQuestions(this.plan, path, family);
+      this.questions.set(key, found);
+    }
+    return found;
+  }
+}
+
 /** The techniques that find out a host's ports, by their numbers; those that the way to it cannot carry are left out. */
 export function portTechniques(plan: ScanPlan, path: Path): readonly number[] {
   const isRaw = path.kind === "frames";

@@ -14,7 +14,7 @@ import { createAnswer } from "../technique/technique.js";
 import { UdpPayloads } from "../technique/udp-payloads.js";
 import { Admission } from "./admission.js";
 import { type Bounds, boundsOf } from "./bounds.js";
-import { discoveryQuestions, portTechniques, techniquesInUse } from "./choice.js";
+import { Choices, techniquesInUse } from "./choice.js";
 import { Counters } from "./counters.js";
 import type { EventSink } from "./event-sink.js";
 import { FinishedHosts } from "./finished-hosts.js";
@@ -76,6 +76,7 @@ export class Engine {
   private readonly window = new ProbeWindow();
   private readonly roster = new Roster();
   private readonly waiting: Host[] = [];
+  private readonly choices: Choices;
   private readonly admission: Admission;
   private readonly work: PortWork;
   private readonly total: SendWindow;
@@ -101,6 +102,7 @@ export class Engine {
     this.parts = parts;
     this.bounds = boundsOf(plan.timing);
     const shardKind = plan.shard === undefined ? undefined : shardKindOf(targets.count, plan.shard);
+    this.choices = new Choices(plan);
     this.admission = new Admission(targets, plan.seed, shardKind === "addresses" ? plan.shard : undefined);
     this.work = new PortWork(plan, shardKind === "ports" ? plan.shard : undefined);
     this.total = new SendWindow(this.bounds.total);
@@ -257,7 +259,7 @@ export class Engine {
       this.judge.markDown(host, path.reason);
       return;
     }
-    host.questions = discoveryQuestions(plan, path, address.family);
+    host.questions = this.choices.discoveryQuestions(path, address.family);
     const isKnownUp = this.work.progressOf(host) !== undefined && !path.isNeighbour;
     if (host.questions.length === 0 || isKnownUp) {
       host.questions = [];
@@ -271,7 +273,7 @@ export class Engine {
   private onUp(host: Host): void {
     const { plan } = this.parts;
     this.roster.remove(host);
-    const techniques = plan.ping === "only" ? [] : portTechniques(plan, host.path);
+    const techniques = plan.ping === "only" ? [] : this.choices.portTechniques(host.path);
     if (this.work.countOf(host.target.ports, techniques) === 0) {
       this.onPortsDone(host);
       return;
@@ -282,12 +284,12 @@ export class Engine {
 
   private hasRoomFor(host: Host | undefined): boolean {
     if (host === undefined || this.portsUnderWay === 0) return true;
-    const count = this.work.countOf(host.target.ports, portTechniques(this.parts.plan, host.path));
+    const count = this.work.countOf(host.target.ports, this.choices.portTechniques(host.path));
     return this.portsUnderWay + count <= PORTS_AT_ONCE;
   }
 
   private beginPorts(host: Host): void {
-    const techniques = portTechniques(this.parts.plan, host.path);
+    const techniques = this.choices.portTechniques(host.path);
     host.phase = "ports";
     host.questionRetries.clear();
     host.tracks = this.work.tracksFor(host, techniques);

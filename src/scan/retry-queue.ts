@@ -1,16 +1,16 @@
 // What is to be asked again, first in, first out: a ring of numbers that grows as it must.
 
 const TRY_SHIFT = 16;
-const INITIAL_SIZE = 16;
+/** Small: in a sweep thousands of hosts wait for one answer each. Plain arrays of small numbers cost less than typed ones. */
+const INITIAL_SIZE = 4;
 /** Most hosts never need a second try of anything: their queues share this one. */
-const NO_ITEMS = new Uint32Array(0);
-const NO_SLICES = new Int32Array(0);
+const NONE: number[] = [];
 
 /** Questions that wait for another try: each a 16-bit number (a port, or a question's index) and the try. */
 export class RetryQueue {
-  private items: Uint32Array = NO_ITEMS;
+  private items = NONE;
   /** When the try that failed was sent, in slices of time: what was lost then tells of the pace then. */
-  private slices: Int32Array = NO_SLICES;
+  private slices = NONE;
   private head = 0;
   /** How many wait. */
   count = 0;
@@ -37,16 +37,16 @@ export class RetryQueue {
   }
 
   clear(): void {
-    this.items = NO_ITEMS;
-    this.slices = NO_SLICES;
+    this.items = NONE;
+    this.slices = NONE;
     this.head = 0;
     this.count = 0;
   }
 
   private grow(): void {
     const size = Math.max(INITIAL_SIZE, this.items.length * 2);
-    const items = new Uint32Array(size);
-    const slices = new Int32Array(size);
+    const items = new Array<number>(size).fill(0);
+    const slices = new Array<number>(size).fill(0);
     for (let at = 0; at < this.count; at++) {
       items[at] = this.items[(this.head + at) % this.items.length] ?? 0;
       slices[at] = this.slices[(this.head + at) % this.items.length] ?? 0;

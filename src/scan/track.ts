@@ -62,15 +62,17 @@ export class Track {
   }
 
   isUnanswered(port: number): boolean {
+    if (this.order.length === 1) return this.silentCount > 0 && port === this.order[0];
     return ((this.unanswered?.[port >> 3] ?? 0) & (1 << (port & 7))) !== 0;
   }
 
   /** Notes that a port's time ran out. */
   setUnanswered(port: number): void {
     if (this.isUnanswered(port)) return;
-    this.unanswered ??= new Uint8Array(this.order.length > 1 ? PORT_BITMAP_BYTES : (port >> 3) + 1);
-    this.unanswered[port >> 3] = (this.unanswered[port >> 3] ?? 0) | (1 << (port & 7));
     this.silentCount++;
+    if (this.order.length === 1) return; // a sweep has thousands of these
+    this.unanswered ??= new Uint8Array(PORT_BITMAP_BYTES);
+    this.unanswered[port >> 3] = (this.unanswered[port >> 3] ?? 0) | (1 << (port & 7));
   }
 
   /** Notes that a port is not asked again, after so many tries. */
@@ -80,13 +82,16 @@ export class Track {
 
   /** Notes that a port answered after all. */
   clearUnanswered(port: number): void {
-    if (!this.isUnanswered(port) || this.unanswered === undefined) return;
-    this.unanswered[port >> 3] = (this.unanswered[port >> 3] ?? 0) & ~(1 << (port & 7));
+    if (!this.isUnanswered(port)) return;
     this.silentCount--;
+    if (this.unanswered === undefined) return;
+    this.unanswered[port >> 3] = (this.unanswered[port >> 3] ?? 0) & ~(1 << (port & 7));
   }
 
   /** The silent ports in ascending order. */
   *silentPorts(): Generator<number> {
+    const [only] = this.order;
+    if (only !== undefined && this.isUnanswered(only) && this.order.length === 1) yield only;
     for (const [index, bits] of (this.unanswered ?? []).entries()) {
       if (bits === 0) continue;
       for (let bit = 0; bit < 8; bit++) if ((bits & (1 << bit)) !== 0) yield index * 8 + bit;
