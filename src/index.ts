@@ -3,7 +3,7 @@ export { PosternError } from "./model/errors.js";
 export { PORT_STATES, type PortState } from "./model/port-state.js";
 export { REASONS, type Reason } from "./model/reason.js";
 export type * from "./model/scan-event.js";
-export { DEFAULT_MAX_RETRIES, type ScanPlan, type TransportChoice } from "./scan/plan.js";
+export { DEFAULT_MAX_RETRIES, DEFAULT_TIMING, type ScanPlan, type TransportChoice } from "./scan/plan.js";
 export { type ScanOptions, scan } from "./scan/scan.js";
 export { type Address, formatAddress, parseAddress } from "./target/address.js";
 export { type AddressBlock, blockAround, singleBlock } from "./target/address-block.js";

@@ -58,6 +58,7 @@ export interface ClaimOptions {
 export class BorrowedAddresses {
   /** True when this machine forwards packets: then its kernel disturbs what is sent to borrowed addresses. */
   readonly isForwarding: boolean;
+  readonly interfaceIndex: number;
   private readonly device: Interface;
   private readonly family: 4 | 6;
   private readonly guard: TransmitGuard;
@@ -78,6 +79,7 @@ export class BorrowedAddresses {
     this.guard = guard;
     this.isForwarding = isForwarding(family, device.name);
     const ownMac = device.mac ?? new Uint8Array(MAC_BYTES);
+    this.interfaceIndex = device.index;
     this.prefixes = device.addresses.filter(({ address }) => address.family === family).map(prefixOf);
     this.receiver = new PacketReceiver(WISHES[family], { interfaceIndex: device.index, hearsAllGroups: false });
     this.transmitter = new EthernetTransmitter(device.index, device.name, guard);

@@ -297,8 +297,8 @@ export class Engine {
     const { portCount } = host;
     this.portsUnderWay += portCount;
     if (portCount >= OWN_PACE_FROM) {
-      const { maxScanDelayMs } = this.parts.plan.timing;
-      host.pace = new PaceControl(maxScanDelayMs === undefined ? undefined : 1000 / Math.max(1, maxScanDelayMs));
+      const { minRatePps = 0, maxScanDelayMs = Number.POSITIVE_INFINITY } = this.parts.plan.timing;
+      host.pace = new PaceControl(Math.max(minRatePps, 1000 / Math.max(1, maxScanDelayMs)));
     }
     this.roster.add(host);
     if (host.isIdle) this.judge.settle(host, this.nowMs); // all of it was decided by an earlier run

@@ -56,7 +56,7 @@ export class KernelNetwork implements Network {
   readonly #receiver: PacketReceiver | undefined;
   readonly #transmitters = new Map<string, FrameTransmitter>();
   readonly #paths = new Map<Route, Path>();
-  readonly #sources = new Map<Path, readonly Address[]>();
+  readonly #sources = new WeakMap<Path, readonly Address[]>();
   #connector: Connector | undefined;
 
   /** @throws SystemCallError where packet sockets are not allowed although the plan wants them */
@@ -149,19 +149,23 @@ export class KernelNetwork implements Network {
     await Promise.all([...transmitters, this.#receiver?.close()]); // side by side: closing packet sockets takes long
   }
 
-  /** The path's own source first, then those that the plan names, then what was borrowed; of the path's family. */
+  /** Those that the plan names, else the path's own and then what was borrowed on its link; all of the path's family. */
   #sourcesOf(path: Path): readonly Address[] {
     let sources = this.#sources.get(path);
     if (sources === undefined) {
-      const { plan, borrowed } = this.#options;
-      const family = path.source?.family;
-      const isOnLink = path.isNeighbour || path.hop?.mac !== undefined;
-      const all = [...plan.sourceAddresses, ...(isOnLink ? (borrowed?.addresses ?? []) : [])];
-      const named = all.filter((address) => address.family === family);
-      sources = path.source === undefined ? named : plan.sourceAddresses.length > 0 ? named : [path.source, ...named];
+      sources = this.#makeSources(path);
       this.#sources.set(path, sources);
     }
     return sources;
+  }
+
+  #makeSources({ source, hop }: Path): readonly Address[] {
+    const { plan, borrowed } = this.#options;
+    if (source === undefined) return [];
+    const named = plan.sourceAddresses.filter(({ family }) => family === source.family);
+    const isOnItsLink = hop?.ownMac !== undefined && borrowed?.interfaceIndex === hop.interfaceIndex;
+    const lent = isOnItsLink ? borrowed.addresses.filter(({ family }) => family === source.family) : [];
+    return [...(named.length > 0 ? named : [source]), ...lent];
   }
 
   #makePath(route: Route): Path {
@@ -247,7 +251,7 @@ export class KernelNetwork implements Network {
 
   /** UDP payloads may be long (QUIC wants 1,200 bytes, RFC 9000 §14.1), and so is an error that quotes one. */
   get #hasPayloads(): boolean {
-    return this.#options.plan.techniques.includes("udp");
+    return techniquesInUse(this.#options.plan).some((number) => TECHNIQUES[number]?.name === "udp");
   }
 
   get #slotBytes(): number {

@@ -38,9 +38,9 @@ export type ConnectSink = ConnectHandler;
 export interface Network {
   /** The way to an address, as the kernel would go. */
   pathTo(address: Address): Path;
-  /** How many own addresses UDP probes on this way may leave from, 1 or more. */
+  /** How many own addresses probes for UDP and IP protocols may leave from on this way, 1 or more. */
   sourceCount(path: Path): number;
-  /** One of them; the one at 0 is the path's own source. */
+  /** One of them. */
   sourceAt(path: Path, index: number): Address | undefined;
   /** How connects are made: "io_uring". */
   readonly connectTransport: string;

@@ -255,7 +255,8 @@ export class Sender {
   ): boolean {
     const { transmitter, hop } = host.path;
     const { address } = host.target;
-    const from = source === 0 ? host.path.source : this.network.sourceAt(host.path, source);
+    const isFromMany = technique.protocol === "udp" || technique.protocol === "ip";
+    const from = isFromMany ? this.network.sourceAt(host.path, source) : host.path.source;
     if (transmitter === undefined || hop === undefined || from?.family !== address.family) return false;
     const isLink = technique.layer === "link";
     const etherType = address.family === 6 ? ETHER_TYPE_IPV6 : isLink ? ETHER_TYPE_ARP : ETHER_TYPE_IPV4;
