@@ -4,10 +4,10 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { InternalError, UnreachableError } from "../model/errors.js";
-import type { CompactScanEvent, HostEvent, TechniqueEvent } from "../model/scan-event.js";
+import type { CompactScanEvent, DoneEvent, HostEvent, TechniqueEvent } from "../model/scan-event.js";
 import { readJournal } from "../store/journal-reader.js";
 import { JournalWriter } from "../store/journal-writer.js";
-import { journaled, replayed, withoutEmptyJournal, withoutRepeats } from "./journal-stages.js";
+import { journaled, replayed, withAllUp, withoutEmptyJournal, withoutRepeats } from "./journal-stages.js";
 
 const START: CompactScanEvent = {
   type: "start",
@@ -24,6 +24,18 @@ function host(id: number): HostEvent {
   return {
     type: "host",
     host: { ...facts, name: undefined, otherAddresses: [], ttl: 64, rttMs: 1, mac: undefined },
+  };
+}
+
+function doneWith(hostsUp: number): DoneEvent {
+  const none = { unreachable: 0, ports: 0, sent: 0, answered: 0, resent: 0, late: 0, kernelDrops: 0, ignored: 0 };
+  return {
+    type: "done",
+    finishedAt: "2026-01-01T00:00:01Z",
+    elapsedMs: 1000,
+    counts: { ...none, hosts: 3, hostsUp },
+    loss: { lossShare: 0, missedEstimate: 0 },
+    isAborted: false,
   };
 }
 
@@ -113,5 +125,10 @@ describe("going on", () => {
     }
     const seen = await all(replayed(stream([START, technique("udp"), technique("tcp-syn"), host(1)]), { events }));
     expect(seen).toEqual([START, technique("udp"), host(0), technique("tcp-syn"), host(1)]);
+  });
+
+  test("hosts that an earlier run has finished are up in sum", async () => {
+    expect((await all(withAllUp(stream([START, host(0), host(1), doneWith(1)])))).at(-1)).toEqual(doneWith(2));
+    expect((await all(withAllUp(stream([START, doneWith(3)])))).at(-1)).toEqual(doneWith(3));
   });
 });

@@ -79,3 +79,19 @@ export async function* replayed(
     }
   }
 }
+
+/** Counts the hosts that are up over all runs: the engine knows nothing of those that an earlier one had finished. */
+export async function* withAllUp(
+  events: AsyncIterable<CompactScanEvent>,
+): AsyncGenerator<CompactScanEvent, void, void> {
+  let upCount = 0;
+  for await (const event of events) {
+    if (event.type === "host" && event.host.status === "up") upCount++;
+    if (event.type !== "done") {
+      yield event;
+      continue;
+    }
+    const { counts } = event;
+    yield { ...event, counts: { ...counts, hostsUp: Math.max(counts.hostsUp, upCount) } };
+  }
+}

@@ -13,7 +13,7 @@ import { JournalWriter } from "../store/journal-writer.js";
 import { targetCount } from "../target/target-set.js";
 import { readServiceTable } from "./data-files.js";
 import { SCAN_EXIT } from "./exit-status.js";
-import { journaled, replayed, withoutEmptyJournal, withoutRepeats } from "./journal-stages.js";
+import { journaled, replayed, withAllUp, withoutEmptyJournal, withoutRepeats } from "./journal-stages.js";
 import { type KeyInput, KeyListener } from "./keys.js";
 import { findOnLink } from "./link-finder.js";
 import { createMacVendors } from "./mac-vendor.js";
@@ -104,7 +104,7 @@ function withJournal(
   const run: RunFacts = { version: VERSION, startedAt: monotonicClock.isoNow(), words: console.words };
   if (journal !== undefined) {
     const fresh = journaled(withoutRepeats(events, journal), JournalWriter.append(journal, run));
-    return replayed(fresh, journal);
+    return withAllUp(replayed(fresh, journal));
   }
   if (journalFile === undefined) return events;
   return withoutEmptyJournal(journaled(events, JournalWriter.create(journalFile, { ...run, plan })), journalFile);

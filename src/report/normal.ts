@@ -42,6 +42,8 @@ class NormalReport {
   readonly #earlyNames: Map<number, readonly string[]> = new Map();
   readonly #choices: TechniqueChoice[] = [];
   #hasPorts = true;
+  /** Set when hosts are only listed: nobody has asked whether they are up. */
+  #isList = false;
 
   constructor(options: ReportOptions) {
     this.#options = options;
@@ -97,6 +99,7 @@ class NormalReport {
     this.#hosts.delete(facts.id);
     const title = `postern report for ${hostTitle(facts, names)}`;
     if (facts.status === "listed") {
+      this.#isList = true;
       return `${title}\n`;
     }
     const isWanted = this.#options.verbosity > 0 && !this.#options.onlyOpen;
@@ -166,7 +169,7 @@ class NormalReport {
       text += this.#hostDone({ type: "host-done", hostId, rttMs: undefined, loss, end, undecided: [], marks: [] });
     }
     const { hosts, hostsUp, unreachable } = event.counts;
-    if (hosts === 1 && hostsUp === 0 && unreachable === 0 && !event.isAborted) {
+    if (hosts === 1 && hostsUp === 0 && unreachable === 0 && !event.isAborted && !this.#isList) {
       text +=
         "Note: the host seems to be down. If it is up and only ignores such questions, -Pn scans it all the same.\n";
     }
