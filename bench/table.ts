@@ -1,6 +1,7 @@
 // The bench's results as Markdown, and where they stand in docs/performance.md.
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
+import { ROW_NAMES } from "./options.js";
 import type { Cost, RowResult } from "./row.js";
 
 const PAGE = new URL("../docs/performance.md", import.meta.url);
@@ -71,11 +72,33 @@ export function tableText(rows: readonly RowResult[], machine: string): string {
   return [machine, "", ...cells].join("\n");
 }
 
-/** Puts the text between the two markers of docs/performance.md. */
+/**
+ * Puts the table between the two markers of docs/performance.md. Rows that this run has not measured keep what stands there:
+ * all rows together take half an hour.
+ */
 export function writeTable(text: string): void {
   const page = readFileSync(PAGE, "utf8");
   const begin = page.indexOf(BEGIN);
   const end = page.indexOf(END);
   if (begin < 0 || end < begin) throw new Error(`docs/performance.md has no ${BEGIN} and ${END}`);
-  writeFileSync(PAGE, `${page.slice(0, begin + BEGIN.length)}\n\n${text}\n\n${page.slice(end)}`);
+  const merged = mergedTable(page.slice(begin, end), text);
+  writeFileSync(PAGE, `${page.slice(0, begin + BEGIN.length)}\n\n${merged}\n\n${page.slice(end)}`);
+}
+
+/** The new text with those rows of the old one of which it has none, in the order of all rows. */
+function mergedTable(old: string, text: string): string {
+  const [above, fresh] = [text.split("\n").filter((line) => !isRow(line)), text.split("\n").filter(isRow)];
+  const measured = new Set(fresh.map(nameOf));
+  const kept = old.split("\n").filter((line) => isRow(line) && !measured.has(nameOf(line)));
+  const names: readonly string[] = ROW_NAMES;
+  const rows = [...kept, ...fresh].sort((one, other) => names.indexOf(nameOf(one)) - names.indexOf(nameOf(other)));
+  return [...above, ...rows].join("\n");
+}
+
+function isRow(line: string): boolean {
+  return /^\| [A-Z]/.test(line);
+}
+
+function nameOf(row: string): string {
+  return row.split("|")[1]?.trim() ?? "";
 }
