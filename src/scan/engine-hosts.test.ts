@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ScanEvent } from "../model/scan-event.js";
-import { type FakeHost, macOf, type ProbeKind } from "./fake-hosts.test.data.js";
+import type { FakeHost, ProbeKind } from "./fake-host.test.data.js";
+import { macOf } from "./fake-link.test.data.js";
 import type { Way } from "./fake-network.test.data.js";
 import { ip, portLines, runEngine, type ToldRun } from "./run-engine.test.data.js";
 

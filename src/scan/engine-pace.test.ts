@@ -7,7 +7,7 @@ import { Cookies } from "../technique/cookies.js";
 import { Engine } from "./engine.js";
 import type { EventSink } from "./event-sink.js";
 import { FakeClock } from "./fake-clock.test.data.js";
-import type { FakeHost, PortBehaviour } from "./fake-hosts.test.data.js";
+import type { FakeHost, PortBehaviour } from "./fake-host.test.data.js";
 import { FakeNetwork, type LinkShape, type Way } from "./fake-network.test.data.js";
 import { ip, planOf, portLines, runEngine, type Scenario, type ToldRun, targetsOf } from "./run-engine.test.data.js";
 

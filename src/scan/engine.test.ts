@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TCP_ACK, TCP_RST } from "../packet/tcp.js";
-import type { FakeHost, PortBehaviour } from "./fake-hosts.test.data.js";
+import type { FakeHost, PortBehaviour } from "./fake-host.test.data.js";
 import type { LinkShape } from "./fake-network.test.data.js";
 import { forgeriesOf, staleCopiesOf } from "./forgeries.test.data.js";
 import { ip, portLines, runEngine, type Scenario, type ToldRun } from "./run-engine.test.data.js";

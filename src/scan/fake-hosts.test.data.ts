@@ -1,77 +1,21 @@
-// Hosts that exist in memory only: they read real probes and answer with real packets, each after its own manners.
-import { ARP_REQUEST, createArpView, readArp } from "../packet/arp.js";
-import { sumBytes } from "../packet/checksum.js";
-import { ETHER_TYPE_ARP, ETHER_TYPE_IPV4 } from "../packet/ethernet.js";
+// Hosts that exist in memory only: they read real probes and answer with real packets, each after its own manners, and so
+// do the routers before them.
+import { ETHER_TYPE_ARP } from "../packet/ethernet.js";
 import {
-  createIcmpv4View,
-  ICMP_ECHO,
   ICMP_HOST_UNREACHABLE,
-  ICMP_TIMESTAMP,
+  ICMP_PROTOCOL_UNREACHABLE,
+  ICMP_TIME_EXCEEDED,
   ICMP_UNREACHABLE,
-  readIcmpv4,
 } from "../packet/icmpv4.js";
-import { createIpv4View, PROTOCOL_TCP, readIpv4 } from "../packet/ipv4.js";
-import { READ_OK } from "../packet/read-fault.js";
-import { createTcpView, isTcpChecksumGood, readTcp, TCP_ACK, TCP_RST, TCP_SYN } from "../packet/tcp.js";
-import {
-  arpReplyFrame,
-  echoReplyFrame,
-  icmpErrorFrame,
-  tcpFrame,
-  timestampReplyFrame,
-} from "../technique/frames.test.data.js";
-
-/** ICMP unreachable with this code instead of an answer, from a router when `by` names one. */
-export interface Rejection {
-  readonly code: number;
-  readonly by?: number;
-}
-
-/** What a port does with a probe. */
-export type PortBehaviour = "open" | "closed" | "dropped" | Rejection;
-
-/** One host's manners. */
-export interface FakeHost {
-  readonly ports?: ReadonlyMap<number, PortBehaviour>;
-  /** All ports that are not named; closed when undefined. */
-  readonly otherPorts?: PortBehaviour;
-  readonly isPingSilent?: boolean;
-  readonly isArpSilent?: boolean;
-  /** Beyond what the link takes. */
-  readonly delayMs?: (port: number) => number;
-  /** Further RSTs within a second are not sent. */
-  readonly resetsPerSec?: number;
-  /** Linux: one ICMP error a second, after a burst of 6 (net.ipv4.icmp_ratelimit). */
-  readonly errorsPerSec?: number;
-  /** This router says host unreachable to all that is sent to the host. */
-  readonly unreachableBy?: number;
-}
-
-/** What was asked of a host. */
-export type ProbeKind = "syn" | "ack" | "echo" | "timestamp" | "arp" | "connect";
-
-/** A probe as the wire saw it. */
-export interface SeenProbe {
-  readonly kind: ProbeKind;
-  readonly address: number;
-  readonly port: number;
-  readonly atMs: number;
-}
-
-/** A probe that has been read: what it was, and how its target answers if it does. */
-export interface Reception {
-  readonly kind: ProbeKind;
-  readonly address: number;
-  readonly port: number;
-  readonly answer: (() => Answering | undefined) | undefined;
-}
-
-/** A packet that comes back, and how long its sender thinks about it. */
-export interface Answering {
-  readonly frame: Uint8Array;
-  readonly etherType: number;
-  readonly delayMs: number;
-}
+import { ICMPV6_PARAMETER_PROBLEM, ICMPV6_TIME_EXCEEDED, ICMPV6_UNKNOWN_NEXT_HEADER } from "../packet/icmpv6.js";
+import { PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP } from "../packet/ipv4.js";
+import { PROTOCOL_ICMPV6 } from "../packet/ipv6.js";
+import { PROTOCOL_SCTP } from "../packet/sctp.js";
+import { emptyFrame, icmpErrorFrame } from "../technique/frames.test.data.js";
+import { addressLike, type Datagram, readDatagram } from "./fake-datagram.test.data.js";
+import type { Answering, FakeHost, PortBehaviour, Reception, Reply } from "./fake-host.test.data.js";
+import { answerArp, answerQuery, answerSolicitation, hostUnreachable } from "./fake-link.test.data.js";
+import { answerSctp, answerTcp, answerUdp, commonReply, type PortProbe } from "./fake-transports.test.data.js";
 
 const ERROR_BURST = 6;
 
@@ -97,25 +41,18 @@ class Ration {
   }
 }
 
-/** The link address of an IPv4 address in these tests. */
-export function macOf(address: number): Uint8Array {
-  return Uint8Array.of(2, 0, address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255);
-}
-
 /** All hosts behind one link. */
 export class FakeHosts {
   readonly #hostAt: (address: number) => FakeHost | undefined;
   readonly #rations = new Map<string, Ration>();
-  readonly #ip = createIpv4View();
-  readonly #tcp = createTcpView();
-  readonly #icmp = createIcmpv4View();
-  readonly #arp = createArpView();
+  /** How many probes have ended with each router. */
+  readonly #expired = new Map<number, number>();
 
   constructor(hostAt: (address: number) => FakeHost | undefined) {
     this.#hostAt = hostAt;
   }
 
-  /** What a port does, for those who connect. */
+  /** What a TCP port does, for those who connect. */
   behaviourOf(address: number, port: number): PortBehaviour {
     const host = this.#hostAt(address);
     if (host === undefined) return "dropped";
@@ -129,90 +66,50 @@ export class FakeHosts {
 
   /** Reads a probe; throws when it is not one that any host on the Internet would take for a packet. */
   receive(frame: Uint8Array, etherType: number, nowMs: number): Reception {
-    if (etherType === ETHER_TYPE_ARP) return this.#receiveArp(frame);
-    mustBeOk(readIpv4(frame, 0, frame.length, this.#ip), "IPv4");
-    return this.#ip.protocol === PROTOCOL_TCP ? this.#receiveTcp(frame, nowMs) : this.#receiveIcmp(frame, nowMs);
-  }
-
-  #receiveArp(frame: Uint8Array): Reception {
-    const arp = this.#arp;
-    mustBeOk(readArp(frame, 0, frame.length, arp), "ARP");
-    if (arp.operation !== ARP_REQUEST) throw new Error("an ARP probe that is no request");
-    const { targetAddress, senderAddress } = arp;
-    const senderMac = arp.senderMac.slice();
-    const host = this.#hostAt(targetAddress);
-    const answer = (): Answering => ({
-      frame: arpReplyFrame(macOf(targetAddress), targetAddress, senderMac, senderAddress),
-      etherType: ETHER_TYPE_ARP,
-      delayMs: 0,
-    });
-    const isSilent = host === undefined || host.isArpSilent === true;
-    return { kind: "arp", address: targetAddress, port: 0, answer: isSilent ? undefined : answer };
-  }
-
-  #receiveTcp(frame: Uint8Array, nowMs: number): Reception {
-    const { payloadAt, payloadEnd, source, target } = this.#ip;
-    mustBeOk(readTcp(frame, payloadAt, payloadEnd, this.#tcp), "TCP");
-    if (!isTcpChecksumGood(frame, payloadAt, payloadEnd, sumBytes(frame, 12, 20)))
-      throw new Error("a bad TCP checksum");
-    const { sourcePort, targetPort, sequence, acknowledgment, flags } = this.#tcp;
-    const kind = flags === TCP_SYN ? "syn" : flags === TCP_ACK ? "ack" : undefined;
-    if (kind === undefined) throw new Error(`a segment with flags ${flags}`);
-    const behaviour = this.behaviourOf(target, targetPort);
-    const ends = { source: target, target: source, sourcePort: targetPort, targetPort: sourcePort };
+    if (etherType === ETHER_TYPE_ARP) return answerArp(frame, this.#hostAt);
+    const datagram = readDatagram(frame, etherType);
+    if (datagram.protocol === PROTOCOL_ICMPV6 && datagram.family === 6) {
+      const reception = answerSolicitation(datagram, this.#hostAt);
+      if (reception !== undefined) return reception;
+    }
+    const { hostNumber: address, ownNumber: source, ttl } = datagram;
+    const host = this.#hostAt(address);
+    const { kind, port, flags, reply } = probeOf(datagram, host);
     const answer = (): Answering | undefined => {
-      if (behaviour === "dropped") return undefined;
-      if (typeof behaviour === "object") return this.#reject(behaviour, frame, source, target, targetPort, nowMs);
-      const isOpen = kind === "syn" && behaviour === "open";
-      if (!isOpen && !this.#mayReset(target, nowMs)) return undefined;
-      const reply = isOpen
-        ? { ...ends, flags: TCP_SYN | TCP_ACK, sequence: 0x1234_5678, acknowledgment: (sequence + 1) >>> 0 }
-        : kind === "syn"
-          ? { ...ends, flags: TCP_RST | TCP_ACK, sequence: 0, acknowledgment: (sequence + 1) >>> 0 }
-          : { ...ends, flags: TCP_RST, sequence: acknowledgment };
-      return { frame: tcpFrame(reply), etherType: ETHER_TYPE_IPV4, delayMs: this.delayMs(target, targetPort) };
+      const said = this.#onTheWay(datagram, host) ?? { reply };
+      return this.#sent(datagram, said.reply, port, nowMs);
     };
-    return { kind, address: target, port: targetPort, answer };
+    const seen = { kind, address, port, source, ttl, answer };
+    return flags === undefined ? seen : { ...seen, flags };
   }
 
-  #receiveIcmp(frame: Uint8Array, nowMs: number): Reception {
-    const { payloadAt, payloadEnd, source, target } = this.#ip;
-    mustBeOk(readIcmpv4(frame, payloadAt, payloadEnd, this.#icmp), "ICMP");
-    const { type, identifier, sequence } = this.#icmp;
-    if (type !== ICMP_ECHO && type !== ICMP_TIMESTAMP) throw new Error(`an ICMP probe of type ${type}`);
-    const reply = { source: target, target: source, identifier, sequence };
-    const host = this.#hostAt(target);
-    const router = host?.unreachableBy;
-    const answer = (): Answering | undefined => {
-      if (router !== undefined) {
-        return this.#reject({ code: ICMP_HOST_UNREACHABLE, by: router }, frame, source, target, 0, nowMs);
-      }
-      const bytes = type === ICMP_ECHO ? echoReplyFrame(reply) : timestampReplyFrame(reply);
-      return { frame: bytes, etherType: ETHER_TYPE_IPV4, delayMs: this.delayMs(target, 0) };
-    };
-    const isSilent = host === undefined || (host.isPingSilent === true && router === undefined);
-    const kind = type === ICMP_ECHO ? "echo" : "timestamp";
-    return { kind, address: target, port: 0, answer: isSilent ? undefined : answer };
+  /** What a router makes of a probe that does not reach the host: nothing, or an error. Undefined when it passes. */
+  #onTheWay({ family, ttl }: Datagram, host: FakeHost | undefined): { readonly reply: Reply } | undefined {
+    const router = host?.routers?.[ttl - 1];
+    if (router === undefined) return undefined;
+    const count = (this.#expired.get(router.address) ?? 0) + 1;
+    this.#expired.set(router.address, count);
+    if (router.isSilent === true || count % (router.answersEach ?? 1) !== 0) return { reply: undefined };
+    return { reply: { type: family === 4 ? ICMP_TIME_EXCEEDED : ICMPV6_TIME_EXCEEDED, code: 0, by: router.address } };
   }
 
-  #reject(
-    rejection: Rejection,
-    probe: Uint8Array,
-    source: number,
-    target: number,
-    port: number,
-    nowMs: number,
-  ): Answering | undefined {
-    const perSec = this.#hostAt(target)?.errorsPerSec;
-    if (perSec !== undefined && !this.#ration(`error ${target}`, perSec, ERROR_BURST).take(nowMs)) return undefined;
-    const ends = { source: rejection.by ?? target, target: source };
-    const frame = icmpErrorFrame(ends, ICMP_UNREACHABLE, rejection.code, probe);
-    return { frame, etherType: ETHER_TYPE_IPV4, delayMs: this.delayMs(target, port) };
-  }
-
-  #mayReset(address: number, nowMs: number): boolean {
-    const perSec = this.#hostAt(address)?.resetsPerSec;
-    return perSec === undefined || this.#ration(`reset ${address}`, perSec, perSec).take(nowMs);
+  #sent(datagram: Datagram, reply: Reply, port: number, nowMs: number): Answering | undefined {
+    if (reply === undefined) return undefined;
+    const { etherType, hostNumber, ownNumber } = datagram;
+    const host = this.#hostAt(hostNumber);
+    const delayMs = host?.delayMs?.(port) ?? 0;
+    if ("frame" in reply) {
+      const { resetsPerSec } = host ?? {};
+      const isLimited = reply.isReset === true && resetsPerSec !== undefined;
+      if (isLimited && !this.#ration(`reset ${hostNumber}`, resetsPerSec, resetsPerSec).take(nowMs)) return undefined;
+      return { frame: reply.frame, etherType, delayMs };
+    }
+    const { errorsPerSec } = host ?? {};
+    const key = `error ${hostNumber} ${ownNumber}`;
+    if (errorsPerSec !== undefined && !this.#ration(key, errorsPerSec, ERROR_BURST).take(nowMs)) return undefined;
+    const source = reply.by === undefined ? datagram.target : addressLike(datagram, reply.by);
+    const ends = { source, target: datagram.source };
+    return { frame: icmpErrorFrame(ends, reply.type, reply.code, datagram.frame), etherType, delayMs };
   }
 
   #ration(key: string, perSec: number, burst: number): Ration {
@@ -225,6 +122,41 @@ export class FakeHosts {
   }
 }
 
-function mustBeOk(result: number, what: string): void {
-  if (result !== READ_OK) throw new Error(`a probe that is no good ${what}: fault ${result}`);
+/** What a probe is, and what its host does with it. */
+function probeOf(datagram: Datagram, host: FakeHost | undefined): PortProbe {
+  const { protocol, family } = datagram;
+  const probe = probeOfTransport(datagram, host);
+  if (host?.unreachableBy !== undefined) return { ...probe, reply: hostUnreachable(family, host.unreachableBy) };
+  const behaviour = host?.protocols?.get(protocol);
+  const isNamed = behaviour !== undefined && behaviour !== "open";
+  return isNamed ? { ...probe, reply: replyOfProtocol(datagram, behaviour) } : probe;
+}
+
+function probeOfTransport(datagram: Datagram, host: FakeHost | undefined): PortProbe {
+  const { protocol, family } = datagram;
+  switch (protocol) {
+    case PROTOCOL_TCP:
+      return answerTcp(datagram, host);
+    case PROTOCOL_UDP:
+      return answerUdp(datagram, host);
+    case PROTOCOL_SCTP:
+      return answerSctp(datagram, host);
+    case family === 4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6:
+      return { port: 0, ...answerQuery(datagram, host) };
+    default: {
+      const behaviour = host === undefined ? "dropped" : (host.protocols?.get(protocol) ?? "closed");
+      return { kind: "protocol", port: protocol, reply: replyOfProtocol(datagram, behaviour) };
+    }
+  }
+}
+
+/** RFC 1122 §3.2.2.1, RFC 4443 §3.4. */
+function replyOfProtocol(datagram: Datagram, behaviour: PortBehaviour): Reply {
+  const common = commonReply(datagram, behaviour);
+  if (common !== "listen") return common;
+  const { source, target, protocol } = datagram;
+  if (behaviour === "open") return { frame: emptyFrame({ source: target, target: source }, protocol) };
+  return datagram.family === 4
+    ? { type: ICMP_UNREACHABLE, code: ICMP_PROTOCOL_UNREACHABLE, by: undefined }
+    : { type: ICMPV6_PARAMETER_PROBLEM, code: ICMPV6_UNKNOWN_NEXT_HEADER, by: undefined };
 }

@@ -10,7 +10,10 @@ import type { Address } from "../target/address.js";
 import { type Random, seededRandom } from "../target/random.js";
 import { EventHeap } from "./event-heap.test.data.js";
 import type { FakeClock } from "./fake-clock.test.data.js";
-import { type FakeHost, FakeHosts, macOf, type PortBehaviour, type SeenProbe } from "./fake-hosts.test.data.js";
+import { ipv6Of, numberOfIpv6 } from "./fake-datagram.test.data.js";
+import type { FakeHost, PortBehaviour, SeenProbe } from "./fake-host.test.data.js";
+import { FakeHosts } from "./fake-hosts.test.data.js";
+import { macOf } from "./fake-link.test.data.js";
 import type { ConnectSink, FrameSink, Network, Path } from "./network.js";
 
 /** How the link treats packets; shares are 0 to 1. */
@@ -206,7 +209,7 @@ export class FakeNetwork implements Network {
   }
 
   pathTo(address: Address): Path {
-    const way = this.#options.wayTo?.(address.family === 4 ? address.value : 0) ?? "far";
+    const way = this.#options.wayTo?.(numberOfAddress(address)) ?? "far";
     const isNeighbour = way === "neighbour";
     const isOwn = way === "own" || way === "own sockets";
     const isFrames = way === "far" || isNeighbour || way === "own";
@@ -216,7 +219,7 @@ export class FakeNetwork implements Network {
       kind: way === "none" ? "none" : isFrames ? "frames" : "sockets",
       transmitter: isFrames ? this.#transmitter : undefined,
       hop: isFrames ? hop : undefined,
-      source: { family: 4, value: OWN_ADDRESS },
+      source: ownAddress(address.family, 0),
       isNeighbour,
       isNear: isNeighbour || isOwn,
       isOwn,
@@ -230,8 +233,8 @@ export class FakeNetwork implements Network {
     return this.#options.sourceCount ?? 1;
   }
 
-  sourceAt(_path: Path, index: number): Address {
-    return { family: 4, value: OWN_ADDRESS + index };
+  sourceAt(path: Path, index: number): Address {
+    return ownAddress(path.source?.family ?? 4, index);
   }
 
   connect(slot: number, address: Address, port: number): boolean {
@@ -302,8 +305,8 @@ export class FakeNetwork implements Network {
   #transmit(frame: Uint8Array, etherType: number): void {
     this.#clock.moveTo(this.#clock.now() + FRAME_MS);
     const nowMs = this.#clock.now();
-    const { kind, address, port, answer } = this.#hosts.receive(frame, etherType, nowMs);
-    this.#log({ kind, address, port, atMs: nowMs });
+    const { answer, ...probe } = this.#hosts.receive(frame, etherType, nowMs);
+    this.#log({ ...probe, atMs: nowMs });
     const waitMs = this.#passBottleneck(nowMs);
     if (waitMs === undefined || this.#isChance(this.#link.lossThere)) return;
     const answering = answer?.();
@@ -356,9 +359,21 @@ export class FakeNetwork implements Network {
   }
 }
 
+/** What a host is called in these tests, whichever family its address is of. */
+function numberOfAddress(address: Address): number {
+  return address.family === 4 ? address.value : numberOfIpv6(address.bytes);
+}
+
+/** One of our own addresses. */
+function ownAddress(family: 4 | 6, index: number): Address {
+  const value = OWN_ADDRESS + index;
+  return family === 4 ? { family, value } : { family, bytes: ipv6Of(value) };
+}
+
 /** How a connect to such a port ends; a dropped one never does. */
 function endOf(behaviour: PortBehaviour, address: number): Pick<ConnectEnd, "errno" | "error"> {
   if (typeof behaviour !== "object") return { errno: behaviour === "open" ? 0 : ECONNREFUSED, error: undefined };
+  if ("resetTtl" in behaviour) return { errno: ECONNREFUSED, error: undefined };
   const { code, by = address } = behaviour;
   const error = { family: 4, type: ICMP_UNREACHABLE, code, from: by } as const;
   return { errno: ERRNO_OF_CODE.get(code) ?? EHOSTUNREACH, error };

@@ -1,7 +1,9 @@
 // Runs the engine over a fake network and gathers what it told, checking that it told it once.
 import type { DoneEvent, HostDoneEvent, HostFacts, ScanEvent } from "../model/scan-event.js";
+import { parseAddress } from "../target/address.js";
+import { blockAround } from "../target/address-block.js";
 import { parseIpv4 } from "../target/ipv4.js";
-import { PortSet } from "../target/port-set.js";
+import { PortSet, type Protocol } from "../target/port-set.js";
 import { type TargetGroup, TargetSet } from "../target/target-set.js";
 import { Cookies } from "../technique/cookies.js";
 import { Engine } from "./engine.js";
@@ -15,7 +17,7 @@ export type PlanChanges = Partial<ScanPlan> & Partial<Timing>;
 
 /** A run to be made. */
 export interface Scenario extends Omit<FakeNetworkOptions, "clock" | "seed" | "hostAt"> {
-  /** "10.0.0.1", or "10.0.0.0/24"; with ports of its own "10.0.0.1:22". */
+  /** "10.0.0.1", "10.0.0.0/24" or "fd00::a00:1"; with ports of its own "10.0.0.1:22". */
   readonly targets: readonly string[];
   readonly excluded?: readonly string[];
   readonly ports: readonly number[];
@@ -24,12 +26,31 @@ export interface Scenario extends Omit<FakeNetworkOptions, "clock" | "seed" | "h
   readonly seed?: number;
   /** Stops the scan after so much fake time. */
   readonly stopAfterMs?: number;
+  /** After so much fake time somebody wishes to skip the present host. */
+  readonly skipAfterMs?: number;
+}
+
+/** A verdict, and when it was told. */
+export interface ToldVerdict extends PortVerdict {
+  readonly toldAtMs: number;
+}
+
+/** A port that was silent in so many tries, as a journal is told. */
+export interface ToldSilence {
+  readonly hostId: number;
+  readonly protocol: Protocol;
+  readonly tries: number;
+  readonly port: number;
 }
 
 /** What was told of a host. */
 export interface ToldHost {
   readonly facts: HostFacts;
-  readonly ports: Map<number, PortVerdict>;
+  /** TCP ports, and those of the other protocols. */
+  readonly ports: Map<number, ToldVerdict>;
+  readonly udp: Map<number, ToldVerdict>;
+  readonly sctp: Map<number, ToldVerdict>;
+  readonly ip: Map<number, ToldVerdict>;
   done: HostDoneEvent | undefined;
 }
 
@@ -40,6 +61,7 @@ export interface ToldRun {
   readonly events: readonly ScanEvent[];
   readonly done: DoneEvent;
   readonly network: FakeNetwork;
+  readonly silences: readonly ToldSilence[];
   /** Complaints about the order of events or about what was told twice. */
   readonly complaints: readonly string[];
 }
@@ -49,6 +71,12 @@ class GatheringSink implements EventSink {
   readonly events: ScanEvent[] = [];
   readonly byId = new Map<number, ToldHost>();
   readonly complaints: string[] = [];
+  readonly silences: ToldSilence[] = [];
+  readonly #clock: FakeClock;
+
+  constructor(clock: FakeClock) {
+    this.#clock = clock;
+  }
 
   event(event: ScanEvent): void {
     if (this.events.at(-1)?.type === "done") this.complaints.push(`${event.type} after done`);
@@ -63,17 +91,25 @@ class GatheringSink implements EventSink {
       this.complaints.push(`port ${verdict.port} of host ${verdict.hostId}, which is not being scanned`);
       return;
     }
-    if (host.ports.has(verdict.port)) this.complaints.push(`port ${verdict.port} of ${host.facts.address} twice`);
-    host.ports.set(verdict.port, { ...verdict });
+    const ports = portsOf(host, verdict.protocol);
+    if (ports.has(verdict.port)) this.complaints.push(`port ${verdict.port} of ${host.facts.address} twice`);
+    ports.set(verdict.port, { ...verdict, toldAtMs: this.#clock.now() });
   }
 
-  silence(): void {
-    // Only a journal has use for it.
+  silence(hostId: number, protocol: Protocol, tries: number, port: number): void {
+    this.silences.push({ hostId, protocol, tries, port });
   }
 
   #onHost(facts: HostFacts): void {
     if (this.byId.has(facts.id)) this.complaints.push(`host ${facts.address} twice`);
-    this.byId.set(facts.id, { facts, ports: new Map(), done: undefined });
+    this.byId.set(facts.id, {
+      facts,
+      ports: new Map(),
+      udp: new Map(),
+      sctp: new Map(),
+      ip: new Map(),
+      done: undefined,
+    });
   }
 
   #onHostDone(event: HostDoneEvent): void {
@@ -90,7 +126,14 @@ export function ip(text: string): number {
   return value;
 }
 
+/** The ports of one protocol. */
+export function portsOf(host: ToldHost, protocol: Protocol): Map<number, ToldVerdict> {
+  return protocol === "tcp" ? host.ports : host[protocol];
+}
+
 function groupOf(text: string): TargetGroup {
+  const whole = parseAddress(text);
+  if (whole?.family === 6) return { block: blockAround(whole, 128) };
   const [place = "", port] = text.split(":");
   const [address = "", prefix = "32"] = place.split("/");
   const group: TargetGroup = { block: { kind: "ipv4-range", base: ip(address), count: 2 ** (32 - Number(prefix)) } };
@@ -143,24 +186,32 @@ export function targetsOf(scenario: Pick<Scenario, "targets" | "excluded" | "por
 
 /** Runs a scenario to its end. */
 export async function runEngine(scenario: Scenario): Promise<ToldRun> {
-  const { seed = 1, stopAfterMs = Number.POSITIVE_INFINITY } = scenario;
+  const { seed = 1, stopAfterMs = Number.POSITIVE_INFINITY, skipAfterMs = Number.POSITIVE_INFINITY } = scenario;
   const clock = new FakeClock();
   const network = new FakeNetwork({ ...scenario, clock, seed });
-  const sink = new GatheringSink();
+  const sink = new GatheringSink(clock);
   const targets = targetsOf(scenario);
   const plan = planOf(targets, { seed, ...scenario.plan });
-  const cookies = new Cookies(seed ^ 0x5bd1e995, seed * 77, 40_000);
+  const cookies = new Cookies(seed ^ 0x5bd1e995, seed * 77, 40_000, plan.scanFlags);
   const stopAtMs = clock.now() + stopAfterMs;
   const engine = new Engine({ plan, targets, network, sink, clock, cookies });
-  await engine.run({ isStopped: () => clock.now() >= stopAtMs, takeSkip: () => false });
+  let skipAtMs = clock.now() + skipAfterMs;
+  const takeSkip = (): boolean => {
+    if (clock.now() < skipAtMs) return false;
+    skipAtMs = Number.POSITIVE_INFINITY;
+    return true;
+  };
+  await engine.run({ isStopped: () => clock.now() >= stopAtMs, takeSkip });
   const done = sink.events.at(-1);
   if (done?.type !== "done") throw new Error("the scan did not end with done");
   const hosts = new Map([...sink.byId.values()].map((host) => [host.facts.address, host] as const));
-  return { hosts, events: sink.events, done, network, complaints: sink.complaints };
+  const { events, silences, complaints } = sink;
+  return { hosts, events, done, network, silences, complaints };
 }
 
 /** The ports of a host as "22 open syn-ack", ascending. */
-export function portLines(host: ToldHost | undefined): string[] {
-  const verdicts = [...(host?.ports.values() ?? [])].sort((one, other) => one.port - other.port);
+export function portLines(host: ToldHost | undefined, protocol: Protocol = "tcp"): string[] {
+  const told = host === undefined ? [] : portsOf(host, protocol).values();
+  const verdicts = [...told].sort((one, other) => one.port - other.port);
   return verdicts.map(({ port, state, reason }) => `${port} ${state} ${reason}`);
 }
