@@ -22,6 +22,8 @@ const CONFIRM_MAX = 128;
 /** So many suspects are worth a canary while there are ports that were never asked in earnest. */
 const CONFIRM_FROM = 32;
 const CONFIRM_EVERY_MS = 2000;
+/** So many canaries in a row without an error, from each of our addresses: the host says no more that ports are closed. */
+const CANARIES_SILENT_MAX = 20;
 /** Errors that must have been due before the interval is judged. */
 const TRIAL_DUE = 24;
 const TRIAL_DUE_SEARCHING = 8;
@@ -95,6 +97,10 @@ export class Ration {
   private errors = 0;
   private trialBeganAtMs: number;
   private confirmedAtMs: number;
+  /** Suspects that share a canary: fewer after one that was silent, for a short queue on the way drops the end of a burst. */
+  private confirmMost = CONFIRM_MAX;
+  /** Canaries without an error since the last one that got it. */
+  private silentCanaries = 0;
 
   /** `gapMs`: the time between two errors while more were asked for, to whichever of our addresses, if that was seen. */
   constructor(sourceCount: number, canaryPort: number, gapMs: number | undefined, nowMs: number) {
@@ -227,7 +233,7 @@ export class Ration {
 
   private askBatch(source: Source, askable: number): Batch {
     const tokens = Math.floor(source.level);
-    const isDense = this.closedShare > CLOSED_SHARE_HIGH;
+    const isDense = this.closedShare > CLOSED_SHARE_HIGH && !this.isMute;
     const planned = isDense ? tokens : Math.max(1, Math.min(CONFIRM_MAX, Math.floor(tokens / this.closedShare)));
     return {
       kind: "ask",
@@ -242,7 +248,7 @@ export class Ration {
 
   private confirmBatch(nowMs: number): Batch {
     this.confirmedAtMs = nowMs;
-    const planned = Math.min(CONFIRM_MAX, this.confirms.count) + 1;
+    const planned = Math.min(this.confirmMost, this.confirms.count) + 1;
     return { kind: "confirm", planned, sent: 0, settled: 0, errors: 0, canary: "none", silent: [] };
   }
 
@@ -255,13 +261,26 @@ export class Ration {
     if (this.filling === source) this.filling = -1;
     this.due +=
       batch.kind === "ask" ? Math.max(batch.errors, batch.sent * this.closedShare) : Math.max(1, batch.errors);
+    if (batch.canary !== "none") this.learnCanary(batch.canary === "answered");
     const isDue = batch.canary === "silent" || (batch.kind === "ask" && this.closedShare > CLOSED_SHARE_HIGH);
     if (batch.errors === 0 && isDue) one.level = Math.min(one.level, 1 - WAIT_AFTER_SILENCE);
     this.passOn(batch, sink);
   }
 
+  private learnCanary(isAnswered: boolean): void {
+    this.silentCanaries = isAnswered ? 0 : this.silentCanaries + 1;
+    this.confirmMost = isAnswered
+      ? Math.min(CONFIRM_MAX, this.confirmMost * 2)
+      : Math.max(1, Math.floor(this.confirmMost / 2));
+  }
+
+  /** Nothing can be proven any more by a host that has gone, or that will not talk to us. */
+  private get isMute(): boolean {
+    return this.silentCanaries > CANARIES_SILENT_MAX * this.sources.length;
+  }
+
   private passOn(batch: Batch, sink: SilenceSink): void {
-    const isProven = batch.canary === "answered";
+    const isProven = batch.canary === "answered" || this.isMute;
     for (const packed of batch.silent) {
       if (batch.kind === "ask") this.confirms.push(packed & 0xffff, packed >>> 16, 0);
       else if (isProven) {
