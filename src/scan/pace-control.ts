@@ -29,6 +29,8 @@ const GROWTH = 1.0055;
 /** The same when nothing has been lost for so many slices: the bottleneck has gone, or was never there. */
 const GROWTH_FREE = 1.03;
 const FREE_AFTER_SLICES = 120;
+/** So many slices that were judged together count for growth: what was long in doubt is no reason for a leap. */
+const GROWTH_SLICES_MAX = 20;
 /** A slice that used less than this share of what was allowed says nothing about more. */
 const USED_MIN = 0.7;
 /** Slices of which few probes were answered, where nearly all had been before, are a bottleneck's sign at once. */
@@ -197,22 +199,26 @@ export class PaceControl {
     const lost = lostOf(pending);
     const evidence = pending.answered + lost;
     // Ports that are silent again and again are evidence against a bottleneck, but none for a higher rate.
-    if (evidence >= EVIDENCE_MIN || (this.isSuspicion && pending.asked >= EVIDENCE_MIN)) {
-      this.judgePending(lost, evidence, nowMs);
-      this.forgetPending();
-    } else if (pending.slices >= PENDING_SLICES_MAX) this.forgetPending();
+    const isLast = pending.slices >= PENDING_SLICES_MAX;
+    const isEnough = evidence >= EVIDENCE_MIN || (this.isSuspicion && pending.asked >= EVIDENCE_MIN);
+    const isJudged = isEnough && this.judgePending(lost, evidence, nowMs);
+    if (isJudged || isLast) this.forgetPending();
   }
 
-  private judgePending(lost: number, evidence: number, nowMs: number): void {
+  /** False when there is loss, but too little evidence to tell whether it is chance: then more slices are awaited. */
+  private judgePending(lost: number, evidence: number, nowMs: number): boolean {
     const { pending } = this;
     const loss = evidence === 0 ? 0 : lost / evidence;
     const counted = Math.max(1, Math.min(evidence, pending.answered + pending.asked));
     const chance = DEVIATIONS * Math.sqrt((loss * (1 - loss)) / counted);
     const ratePps = ((pending.sentSquares / Math.max(1, pending.sent)) * 1000) / SLICE_MS;
-    const isLossy = loss > this.baseLoss + EXCESS_MIN + chance;
+    const excess = loss - this.baseLoss - EXCESS_MIN;
+    const isLossy = excess > chance;
     if (this.isSuspicion) this.confirm(isLossy);
     else if (isLossy) this.onLossy(ratePps, loss, nowMs);
+    else if (excess > 0 && pending.slices < PENDING_SLICES_MAX) return false;
     else this.onHealthy(ratePps, loss, pending.slices);
+    return true;
   }
 
   /** What was suspected because answers stayed away is true when asking again was answered, and else was not ours. */
@@ -261,7 +267,8 @@ export class PaceControl {
     if (this.ratePps === Number.POSITIVE_INFINITY) return;
     this.healthySlices += slices;
     if (ratePps < this.ratePps * USED_MIN) return;
-    this.ratePps *= (this.healthySlices > FREE_AFTER_SLICES ? GROWTH_FREE : GROWTH) ** slices;
+    this.ratePps *=
+      (this.healthySlices > FREE_AFTER_SLICES ? GROWTH_FREE : GROWTH) ** Math.min(slices, GROWTH_SLICES_MAX);
   }
 
   private cameThroughPps(ratePps: number, loss: number): number {
