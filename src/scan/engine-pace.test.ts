@@ -246,7 +246,7 @@ describe("tries and time", () => {
         "30 ms, 0 % lost: 1 tries a port, up to 2 s, 0 wrong",
         "30 ms, 2 % lost: 2 tries a port, up to 2 s, 0 wrong",
         "30 ms, 10 % lost: 3 tries a port, up to 4 s, 0 wrong",
-        "30 ms, 25 % lost: 5 tries a port, up to 32 s, 0 wrong",
+        "30 ms, 25 % lost: 5 tries a port, up to 16 s, 0 wrong",
         "300 ms, 0 % lost: 1 tries a port, up to 8 s, 0 wrong",
         "300 ms, 2 % lost: 3 tries a port, up to 8 s, 0 wrong",
         "300 ms, 10 % lost: 3 tries a port, up to 16 s, 0 wrong",
