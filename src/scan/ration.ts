@@ -24,6 +24,8 @@ const CONFIRM_FROM = 32;
 const CONFIRM_EVERY_MS = 2000;
 /** So many canaries in a row without an error, from each of our addresses: the host says no more that ports are closed. */
 const CANARIES_SILENT_MAX = 20;
+/** After so many of them it is not the ration: fewer suspects share a canary. */
+const CANARIES_STALLED = 4;
 /** Errors that must have been due before the interval is judged. */
 const TRIAL_DUE = 24;
 const TRIAL_DUE_SEARCHING = 8;
@@ -97,7 +99,7 @@ export class Ration {
   private errors = 0;
   private trialBeganAtMs: number;
   private confirmedAtMs: number;
-  /** Suspects that share a canary: fewer after one that was silent, for a short queue on the way drops the end of a burst. */
+  /** Suspects that share a canary: fewer when none comes through, for a short queue on the way drops the end of a burst. */
   private confirmMost = CONFIRM_MAX;
   /** Canaries without an error since the last one that got it. */
   private silentCanaries = 0;
@@ -269,9 +271,9 @@ export class Ration {
 
   private learnCanary(isAnswered: boolean): void {
     this.silentCanaries = isAnswered ? 0 : this.silentCanaries + 1;
-    this.confirmMost = isAnswered
-      ? Math.min(CONFIRM_MAX, this.confirmMost * 2)
-      : Math.max(1, Math.floor(this.confirmMost / 2));
+    const isStalled = this.silentCanaries > CANARIES_STALLED * this.sources.length;
+    if (isAnswered) this.confirmMost = Math.min(CONFIRM_MAX, this.confirmMost * 2);
+    else if (isStalled) this.confirmMost = Math.max(1, Math.floor(this.confirmMost / 2));
   }
 
   /** Nothing can be proven any more by a host that has gone, or that will not talk to us. */
