@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { numberOf } from "../technique/list.js";
-import type { FakeHost } from "./fake-hosts.test.data.js";
+import type { FakeHost } from "./fake-host.test.data.js";
 import { OpenSample } from "./open-sample.js";
 import { ip, portLines, runEngine, type ToldRun } from "./run-engine.test.data.js";
 import { Track } from "./track.js";
