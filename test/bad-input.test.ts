@@ -36,7 +36,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [["-p", "", HOST], USAGE, "-p needs a value"],
     [["-p", "22,,80", HOST], USAGE, "a port is missing"],
     [["-p", "-5-", HOST], USAGE, "-5-"],
-    [["-p", "nosuchname", HOST], USAGE, 'no service is named "nosuchname"'],
+    [["-p", "nosuchname", HOST], USAGE, 'no tcp service is named "nosuchname"'],
     [["-p", "80", "-p", "81", HOST], USAGE, "-p was given twice"],
     [["-p"], USAGE, "-p needs"],
     [[`${HOST}:99999`], USAGE, "a port is at most 65535"],

@@ -69,7 +69,7 @@ async function nmapStates(lab: Lab, host: LabHost, protocol: Protocol, family: F
 function truths(host: LabHost, protocol: Protocol, family: Family, ports: readonly number[]): Seen[] {
   return ports.map((port) => {
     const { state, reason } = host.expected(port, { protocol, family });
-    return { port, state, reason };
+    return { port, state, reason: reason === "reset-by-other" ? "reset" : reason }; // nmap compares no TTLs
   });
 }
 

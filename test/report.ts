@@ -14,7 +14,10 @@ export interface SeenPort {
 export interface SeenHost {
   /** "name (address)", or the address alone. */
   readonly title: string;
+  /** By number: for reports of one protocol. */
   readonly ports: ReadonlyMap<number, SeenPort>;
+  /** By number and protocol as the report has them: "53/udp", and "17" for a protocol of IP. */
+  readonly rows: ReadonlyMap<string, SeenPort>;
   /** All lines of its paragraph. */
   readonly lines: readonly string[];
 }
@@ -30,38 +33,48 @@ export interface SeenReport {
 
 const TITLE = /^(?:postern|Nmap scan) report for (.+)$/;
 const DOWN = / \[host down, received [a-z-]+\]$/;
-const ROW = /^(\d+)\/(?:tcp|udp|sctp) +(\S+) +(\S+)(?: +(\S+)(.*))?$/;
+const ROW = /^(\d+(?:\/(?:tcp|udp|sctp))?) +((?:open|closed|(?:un)?filtered)\S*) +(\S+)(?: +(\S+)(.*))?$/;
+const ROWS_HEAD = /^(?:PORT|PROTOCOL) +STATE/;
 
 function addressOf(title: string): string {
   return /\((.+)\)$/.exec(title)?.[1] ?? title;
 }
 
-function portsOf(lines: readonly string[]): Map<number, SeenPort> {
-  const ports = new Map<number, SeenPort>();
-  for (const line of lines) {
+function rowsOf(lines: readonly string[]): Map<string, SeenPort> {
+  const rows = new Map<string, SeenPort>();
+  const head = lines.findIndex((line) => ROWS_HEAD.test(line));
+  for (const line of head < 0 ? [] : lines.slice(head + 1)) {
     const [, port, state = "", service = "", reason = "", evidence = ""] = ROW.exec(line) ?? [];
-    if (port !== undefined) ports.set(Number(port), { state, service, reason, evidence });
+    if (port === undefined) break;
+    rows.set(port, { state, service, reason, evidence });
   }
-  return ports;
+  return rows;
+}
+
+function readHost({ title, lines }: Pick<SeenHost, "title" | "lines">): SeenHost {
+  const rows = rowsOf(lines);
+  const ports = new Map([...rows].map(([port, row]) => [Number.parseInt(port, 10), row]));
+  return { title, lines, ports, rows };
 }
 
 /** Reads a normal report. */
 export function readReport(text: string): SeenReport {
-  const hosts: SeenHost[] = [];
+  const hosts: { readonly title: string; readonly lines: string[] }[] = [];
   const downAddresses: string[] = [];
   let lines: string[] | undefined;
-  for (const line of text.split("\n")) {
+  // nmap has an empty line before the table.
+  for (const line of text.replaceAll(/\n\n(?=(?:PORT|PROTOCOL) )/g, "\n").split("\n")) {
     const title = TITLE.exec(line)?.[1];
     if (title !== undefined && DOWN.test(title)) downAddresses.push(addressOf(title.replace(DOWN, "")));
     else if (title !== undefined) {
       lines = [];
-      hosts.push({ title, ports: new Map(), lines });
+      hosts.push({ title, lines });
     }
     if (line === "") lines = undefined;
     lines?.push(line);
   }
   return {
-    hosts: hosts.map((host) => ({ ...host, ports: portsOf(host.lines) })),
+    hosts: hosts.map(readHost),
     upAddresses: hosts.map(({ title }) => addressOf(title)).sort(),
     downAddresses: downAddresses.sort(),
   };

@@ -19,7 +19,7 @@ describeLab("targets", () => {
     return full;
   };
   const found = async (args: readonly string[], options: RunOptions = {}) => {
-    const seen = await postern(lab.scanner, ["-p80", ...args], options);
+    const seen = await postern(lab.scanner, ["-n", "-p80", ...args], options);
     for (const host of seen.hosts) expect(statesOf(host)).toEqual({ 80: "open" });
     return seen.upAddresses.map((address) => address.replace(/^10\.77\./, ""));
   };
@@ -59,7 +59,7 @@ describeLab("targets", () => {
 
   test("a /28 and an octet's star", async () => {
     expect(await found(["10.77.9.32/28"])).toHaveLength(16);
-    const seen = await postern(lab.scanner, ["-p80", "--open", "10.77.9.*"]);
+    const seen = await postern(lab.scanner, ["-n", "-p80", "--open", "10.77.9.*"]);
     expect(seen.upAddresses).toHaveLength(256);
     expect(seen.stdout).toMatch(/^postern done: 256 addresses \(256 hosts up\) scanned in/m);
   });
@@ -96,7 +96,7 @@ describeLab("targets", () => {
   });
 
   test("4,096 hosts in one run, all found", async () => {
-    const seen = await postern(lab.scanner, ["-p80", "--open", "10.77.16.0/20"]);
+    const seen = await postern(lab.scanner, ["-n", "-p80", "--open", "10.77.16.0/20"]);
     expect(seen.stdout).toMatch(/^postern done: 4,096 addresses \(4,096 hosts up\) scanned in/m);
     expect(seen.upAddresses).toHaveLength(4096);
     expect(seen.hosts.every((host) => statesOf(host)[80] === "open")).toBe(true);

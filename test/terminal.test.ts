@@ -124,7 +124,7 @@ describeLab("a run under way", () => {
 describeLab("a report that is longer than a pipe", () => {
   test("reaches a slow reader whole", async () => {
     await using lab = await createLab({ topology: "neighbour", hosts: [wideHost()] });
-    const words = `"$0" -Pn -p80-82 10.77.0.0/21 | (sleep 3; cat)`; // 2,048 hosts, about 300 KB; a pipe holds 64
+    const words = `"$0" -n -Pn -p80-82 10.77.0.0/21 | (sleep 3; cat)`; // 2,048 hosts, about 300 KB; a pipe holds 64
     const { status, stdout, stderr } = await lab.scanner.run("bash", ["-o", "pipefail", "-c", words, POSTERN]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/\npostern done: 2,048 addresses \(2,048 hosts up\) scanned in \d+\.\d\d seconds\n$/);

@@ -52,6 +52,11 @@ export class Arrival {
     return this.view.getUint32(at);
   }
 
+  /** What is left of the time to live. */
+  get ttl(): number {
+    return this.uint8(this.family === 4 ? 8 : 7);
+  }
+
   /** The port that is asked, of TCP, UDP and SCTP alike. */
   get targetPort(): number {
     return this.view.getUint16(this.transportAt + 2);

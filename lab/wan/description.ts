@@ -60,7 +60,16 @@ export interface PopulationDescription {
   readonly impostorTtl?: number;
   /** Default "answered". */
   readonly echo?: "answered" | "dropped";
+  /** True: address mask requests are answered (RFC 950), as few systems do. */
+  readonly answersMask?: boolean;
+  /**
+   * The routers on the way to these hosts, from the link's on, by their addresses; "" is one that never says a word.
+   * Without them there is one, and no time to live ends there.
+   */
+  readonly routers?: readonly string[];
   readonly tcp?: PortsDescription;
+  /** "bsd": an open port answers a stray ACK by a RST with a window, and a stray FIN by nothing. Default "linux". */
+  readonly tcpKind?: "linux" | "bsd";
   readonly udp?: PortsDescription;
   /** Without it the hosts know no SCTP and say so (protocol unreachable). */
   readonly sctp?: PortsDescription;

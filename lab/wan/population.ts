@@ -76,8 +76,14 @@ function portCodes(ports: PortsDescription): Uint8Array {
 }
 
 const SHARE_ONE = 2 ** 32;
-/** The router takes one from every TTL (RFC 1812 §5.3.1). */
+/** Each router takes one from every TTL (RFC 1812 §5.3.1). */
 const ROUTER_HOPS = 1;
+
+function bytesOf(text: string): Uint8Array | undefined {
+  const address = parseAddress(text);
+  if (address === undefined) return undefined;
+  return address.family === 6 ? address.bytes : Uint8Array.from(text.split("."), Number);
+}
 
 /** Hosts of one kind. */
 export class Population {
@@ -91,6 +97,9 @@ export class Population {
   readonly answersEcho: boolean;
   readonly synAckRetries: number;
   readonly knowsSctp: boolean;
+  readonly isBsd: boolean;
+  /** As in the network header; undefined for one that is silent. */
+  readonly routers: readonly (Uint8Array | undefined)[];
   private readonly words: Int32Array;
   private readonly mask: Int32Array;
   private readonly upSalt: number;
@@ -109,11 +118,13 @@ export class Population {
     this.hostBits = most - bits;
     this.mask = maskWords(128 - this.hostBits);
     this.words = wordsOf(text).map((word, index) => word & (this.mask[index] ?? 0));
-    this.ttl = (description.ttl ?? 64) - ROUTER_HOPS;
+    this.routers = (description.routers ?? []).map(bytesOf);
+    this.ttl = (description.ttl ?? 64) - Math.max(ROUTER_HOPS, this.routers.length);
     this.impostorTtl = (description.impostorTtl ?? 250) - ROUTER_HOPS;
     this.answersEcho = description.echo !== "dropped";
     this.synAckRetries = description.synAckRetries ?? 0;
     this.knowsSctp = description.sctp !== undefined;
+    this.isBsd = description.tcpKind === "bsd";
     this.upSalt = UP_SALT ^ Math.imul(seed, 0x9e37_79b1);
     this.openSalt = OPEN_SALT ^ Math.imul(seed, 0x9e37_79b1);
     this.upBelow = (description.upShare ?? 1) * SHARE_ONE;

@@ -6,8 +6,11 @@ import { Tally } from "./counts.js";
 import {
   answerEcho,
   answerError,
+  answerExpired,
+  answerMask,
   answerUdp,
   isEchoRequest,
+  isMaskRequest,
   PORT_UNREACHABLE,
   PROTOCOL_UNREACHABLE,
 } from "./datagram-host.js";
@@ -171,6 +174,10 @@ class Responder {
   private answer(hosts: Population, index: number, slot: number): number {
     const arrival = this.arrival;
     const at = this.flight.at(slot);
+    if (arrival.ttl <= hosts.routers.length) {
+      const router = hosts.routers[arrival.ttl - 1];
+      return router === undefined ? 0 : answerExpired(arrival, router, 64 - arrival.ttl, this.flight, at);
+    }
     if (arrival.protocol === TCP) {
       if (hosts.synAckRetries > 0 && isAckOrRst(arrival)) {
         this.halfOpen.end(connectionHash(arrival, 0), connectionHash(arrival, MARK_SALT));
@@ -180,13 +187,19 @@ class Responder {
     }
     if (arrival.protocol === UDP) return this.answerDatagram(hosts, index, at);
     if (arrival.protocol === ICMP || arrival.protocol === ICMPV6) {
-      return hosts.answersEcho && isEchoRequest(arrival) ? answerEcho(arrival, hosts, this.flight, at) : 0;
+      return this.answerIcmp(hosts, at);
     }
     if (arrival.protocol === SCTP && hosts.knowsSctp) {
       const code = hosts.codeOf(arrival.target, "sctp", arrival.targetPort);
       return answerSctp(arrival, hosts, code, this.flight, at);
     }
     return this.refuse(hosts, index, PROTOCOL_UNREACHABLE, at);
+  }
+
+  private answerIcmp(hosts: Population, at: number): number {
+    const { arrival, flight } = this;
+    if (hosts.answersEcho && isEchoRequest(arrival)) return answerEcho(arrival, hosts, flight, at);
+    return hosts.description.answersMask && isMaskRequest(arrival) ? answerMask(arrival, hosts, flight, at) : 0;
   }
 
   private answerDatagram(hosts: Population, index: number, at: number): number {

@@ -67,6 +67,16 @@ function writeReset(arrival: Arrival, ttl: number, paper: Paper, at: number): nu
   return writeSegment(arrival, RST | ACK, 0, nextSequence(arrival), ttl, paper, at);
 }
 
+/** The old systems that nmap's -sW and -sM were made for (nmap reference guide): the window stays in, a FIN is dropped. */
+function writeBsdReset(arrival: Arrival, ttl: number, paper: Paper, at: number): number {
+  const { view } = paper;
+  if ((arrival.uint8(arrival.transportAt + 13) & FIN) !== 0) return 0;
+  const tcpAt = at + headerBytesOf(arrival);
+  writeReset(arrival, ttl, paper, at);
+  view.setUint16(tcpAt + 14, WINDOW);
+  return closeAnswer(arrival, TCP, ttl, paper, at, 20, tcpAt + 16);
+}
+
 /** The sequence number behind all that the segment holds. */
 function nextSequence(arrival: Arrival): number {
   const tcpAt = arrival.transportAt;
@@ -77,11 +87,12 @@ function nextSequence(arrival: Arrival): number {
 }
 
 /** What a listener says to a segment that carries an acknowledgement. */
-function answerInConnection(arrival: Arrival, initial: number, ttl: number, paper: Paper, at: number): number {
+function answerInConnection(arrival: Arrival, hosts: Population, initial: number, paper: Paper, at: number): number {
+  const { ttl, isBsd } = hosts;
   const tcpAt = arrival.transportAt;
   const acknowledged = arrival.uint32(tcpAt + 8);
   const taken = (acknowledged - initial) >>> 0; // 1: our SYN; 2: our FIN as well
-  if (taken !== 1 && taken !== 2) return writeReset(arrival, ttl, paper, at);
+  if (taken !== 1 && taken !== 2) return (isBsd ? writeBsdReset : writeReset)(arrival, ttl, paper, at);
   const next = nextSequence(arrival);
   if (next === arrival.uint32(tcpAt + 4)) return 0;
   const isEnd = (arrival.uint8(tcpAt + 13) & FIN) !== 0;
@@ -96,7 +107,7 @@ export function answerTcp(arrival: Arrival, hosts: Population, code: number, pap
   if (code === IMPOSTOR) return writeReset(arrival, hosts.impostorTtl, paper, at);
   if (code !== OPEN) return 0;
   const initial = connectionHash(arrival, 0x1515_2a2a) >>> 0;
-  if ((flags & ACK) !== 0) return answerInConnection(arrival, initial, hosts.ttl, paper, at);
+  if ((flags & ACK) !== 0) return answerInConnection(arrival, hosts, initial, paper, at);
   if ((flags & SYN) === 0) return 0;
   const next = (arrival.uint32(arrival.transportAt + 4) + 1) >>> 0;
   return writeSegment(arrival, SYN | ACK, initial, next, hosts.ttl, paper, at);
