@@ -3,7 +3,7 @@
 import type { Clock } from "../linux/clock.js";
 import { ENETUNREACH, errnoName } from "../linux/errno.js";
 import type { FrameFacts } from "../linux/packet-receiver.js";
-import type { TechniqueChoice } from "../model/scan-event.js";
+import type { NoticeEvent, TechniqueChoice } from "../model/scan-event.js";
 import { formatAddress } from "../target/address.js";
 import { shardKindOf } from "../target/shard.js";
 import type { Target, TargetSet } from "../target/target-set.js";
@@ -101,7 +101,9 @@ export class Engine {
     const { plan, targets, network, sink, clock, cookies } = parts;
     this.parts = parts;
     this.bounds = boundsOf(plan.timing);
-    const shardKind = plan.shard === undefined ? undefined : shardKindOf(targets.count, plan.shard);
+    const hasPorts = plan.ping !== "only" && plan.ping !== "list";
+    const shardKind =
+      plan.shard === undefined ? undefined : hasPorts ? shardKindOf(targets.count, plan.shard) : "addresses";
     this.choices = new Choices(plan);
     this.admission = new Admission(targets, plan.seed, shardKind === "addresses" ? plan.shard : undefined);
     this.work = new PortWork(plan, shardKind === "ports" ? plan.shard : undefined);
@@ -261,6 +263,11 @@ export class Engine {
     }
     host.questions = this.choices.discoveryQuestions(path, address.family);
     const isKnownUp = this.work.progressOf(host) !== undefined && !path.isNeighbour;
+    if (host.questions.length === 0 && !path.isOwn && plan.ping !== "none" && !isKnownUp) {
+      this.tellUnasked(host);
+      this.judge.markDown(host, "no-response");
+      return;
+    }
     if (host.questions.length === 0 || isKnownUp) {
       host.questions = [];
       this.judge.markUp(host, path.isOwn ? "localhost-response" : "user-set");
@@ -361,10 +368,21 @@ export class Engine {
   }
 
   private tellNoWay(host: Host, because: string): void {
-    this.counters.unreachable++;
-    if (this.told.has("no way")) return; // once a run: a /8 without a route is one piece of news
-    this.told.add("no way");
     const text = `${formatAddress(host.target.address)} cannot be reached: ${because}`;
-    this.parts.sink.event({ type: "notice", level: "warning", code: "no-route", text });
+    this.tellUnreachable({ type: "notice", level: "warning", code: "no-route", text });
+  }
+
+  private tellUnasked({ target: { address } }: Host): void {
+    const why = `none of the chosen questions exists for IPv${address.family}; -PE, -PS, -PA and -PU do for both families`;
+    const text = `${formatAddress(address)} is not asked whether it is up: ${why}`;
+    this.tellUnreachable({ type: "notice", level: "warning", code: "no-question", text });
+  }
+
+  /** Counts the host, and tells each kind once a run: a /8 without a route is one piece of news. */
+  private tellUnreachable(notice: NoticeEvent): void {
+    this.counters.unreachable++;
+    if (this.told.has(notice.code)) return;
+    this.told.add(notice.code);
+    this.parts.sink.event(notice);
   }
 }

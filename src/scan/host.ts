@@ -66,6 +66,8 @@ export class Host {
   /** How the host showed itself. */
   upReason: Reason = "user-set";
   upTtl = 0;
+  /** The question that it answered then. */
+  upQuestion: Question | undefined;
   upRttMs: number | undefined;
   /** Who answers in the host's name. */
   witness: Witness | undefined;

@@ -249,7 +249,7 @@ export class Judge {
     this.verdicts.releaseResets(host, true);
     for (const track of host.tracks) {
       const missed = this.lessons.lossOf(host, track.silentTries, track.silentCount).missedEstimate;
-      if (track.ration !== undefined) markRation(host, track.ration);
+      markRation(host, track);
       const state = silentState(track, this.parts.isIcmpRationDefeated);
       const reason: Reason = missed >= LOSSY_MISSED ? "no-response-lossy" : "no-response";
       for (const port of track.silentPorts()) this.verdicts.silent(host, track, port, state, reason);
@@ -314,7 +314,7 @@ export class Judge {
     if (beforeSlice !== CANARY) this.lessons.answered(host, answer, slice, beforeSlice, rttMs >= 0);
     if (host.phase !== "ports") {
       if (host.phase === "sample") this.takeSample(host, answer, nowMs);
-      else this.takeDiscovery(host, answer, rttMs);
+      else this.takeDiscovery(host, technique, answer, rttMs);
       return;
     }
     const track = host.trackOf(technique);
@@ -357,9 +357,9 @@ export class Judge {
     else this.parts.onWork(host);
   }
 
-  private takeDiscovery(host: Host, answer: Answer, rttMs: number): void {
+  private takeDiscovery(host: Host, technique: number, answer: Answer, rttMs: number): void {
     if (host.phase !== "discovery") return;
-    if (isFromHost(answer)) this.onFirstAnswer(host, answer, rttMs);
+    if (isFromHost(answer)) this.onFirstAnswer(host, technique, answer, rttMs);
     else if (host.isIdle) this.markDown(host, answer.reason);
     else {
       host.downReason = answer.reason;
@@ -367,7 +367,8 @@ export class Judge {
     }
   }
 
-  private onFirstAnswer(host: Host, answer: Answer, rttMs: number): void {
+  private onFirstAnswer(host: Host, answered: number, answer: Answer, rttMs: number): void {
+    host.upQuestion = { technique: answered, port: answer.port };
     for (const { technique, port } of host.questions) {
       const slot = this.window.find(host, technique, port);
       if (slot >= 0) this.withdraw(host, slot, technique);

@@ -29,8 +29,10 @@ export function beginRation(track: Track, sourceCount: number, nowMs: number): v
   track.silentTries = 0;
 }
 
-/** Says how a host rations its errors, where that took time. */
-export function markRation(host: Host, { intervalMs }: Ration): void {
+/** Says how a host rations its errors, where that was seen and took time. */
+export function markRation(host: Host, { ration, errorWatch }: Track): void {
+  if (ration === undefined || !(ration.isSeen || errorWatch?.isRationed === true)) return;
+  const { intervalMs } = ration;
   if (intervalMs < RATION_NOTED_MS) return;
   const text = `The host rations its ICMP errors: about one in ${(intervalMs / 1000).toFixed(1)} s to each address that asks`;
   host.marks.push({ code: "rationed", text });

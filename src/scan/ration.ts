@@ -99,6 +99,8 @@ export class Ration {
   private errors = 0;
   private trialBeganAtMs: number;
   private confirmedAtMs: number;
+  /** A closed port was silent: the host does ration its errors, or they are lost. */
+  isSeen = false;
   /** Suspects that share a canary: fewer when none comes through, for a short queue on the way drops the end of a burst. */
   private confirmMost = CONFIRM_MAX;
   /** Canaries without an error since the last one that got it. */
@@ -270,6 +272,7 @@ export class Ration {
   }
 
   private learnCanary(isAnswered: boolean): void {
+    if (!isAnswered) this.isSeen = true;
     this.silentCanaries = isAnswered ? 0 : this.silentCanaries + 1;
     const isStalled = this.silentCanaries > CANARIES_STALLED * this.sources.length;
     if (isAnswered) this.confirmMost = Math.min(CONFIRM_MAX, this.confirmMost * 2);

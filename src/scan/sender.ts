@@ -219,7 +219,10 @@ export class Sender {
   ): boolean {
     const technique = TECHNIQUES[number];
     if (technique?.kind === "frame") {
-      if (!this.writeFrame(host, technique, host.id * TAG_TECHNIQUES + number, port, tryIndex, source)) return false;
+      // With flags of the user's a probe to a port differs from discovery's: neither is rewritten into the other.
+      const isMixed = this.probe.cookies.tcpFlags >= 0 && host.phase !== "ports";
+      const tag = isMixed ? NO_TAG : host.id * TAG_TECHNIQUES + number;
+      if (!this.writeFrame(host, technique, tag, port, tryIndex, source)) return false;
       this.window.add(host, number, port, tryIndex, nowMs, dueAtMs, slice, source);
     } else {
       const slot = this.window.add(host, number, port, tryIndex, nowMs, dueAtMs, slice, 0);
