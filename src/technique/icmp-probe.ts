@@ -1,9 +1,11 @@
 // What the ICMP queries share: identifier and sequence number together carry the cookie and the try.
 import type { ReceiveWish } from "../linux/bpf.js";
 import type { Reason } from "../model/reason.js";
+import { PROTOCOL_ICMP } from "../packet/ipv4.js";
 import { type Cookies, TRIES_MAX } from "./cookies.js";
+import { HEADER_BYTES_MAX, writeHeader } from "./datagram.js";
 import type { FrameView } from "./frame-view.js";
-import type { Answer } from "./technique.js";
+import type { Answer, FrameTechnique, TechniqueFacts } from "./technique.js";
 import { answerFromError, ERROR_TYPES, ERROR_TYPES_IPV6 } from "./unreachable.js";
 
 const TRY_BITS = TRIES_MAX - 1;
@@ -48,4 +50,44 @@ export function readIcmpAnswer(
   answer.ttl = frame.ttl;
   answer.window = -1;
   return true;
+}
+
+/** What makes a query that ICMP has for IPv4 alone. */
+export interface Icmpv4Query extends Pick<TechniqueFacts, "name" | "summary" | "sources" | "option"> {
+  readonly queryType: number;
+  readonly replyType: number;
+  /** Why a host that replied is up. */
+  readonly reason: Reason;
+  readonly messageBytes: number;
+  /** Writes the message at `at`. Returns its length in bytes. */
+  write(identifier: number, sequence: number, out: Uint8Array, at: number): number;
+}
+
+/** The technique that asks such a query. */
+export function icmpv4Query(query: Icmpv4Query): FrameTechnique {
+  const { name, summary, sources, option, queryType, replyType, reason, messageBytes } = query;
+  const write: FrameTechnique["write"] = (out, at, probe) => {
+    const cookie = icmpCookie(probe.cookies, queryType, probe.targetKey, probe.tryIndex);
+    const headerBytes = writeHeader(out, at, probe, PROTOCOL_ICMP, messageBytes, 0);
+    return headerBytes + query.write(cookie >>> 16, cookie & 0xffff, out, at + headerBytes);
+  };
+  return {
+    kind: "frame",
+    name,
+    summary,
+    sources,
+    option,
+    protocol: undefined,
+    families: [4],
+    outcomes: ["up", "down"],
+    silence: "down",
+    layer: "network",
+    lane: -1,
+    probeBytesMax: HEADER_BYTES_MAX + messageBytes,
+    wants: () => icmpWishes(replyType),
+    write,
+    rewrite: write,
+    read: (frame, cookies, answer) =>
+      frame.family === 4 && readIcmpAnswer(frame, cookies, queryType, replyType, reason, answer),
+  };
 }
