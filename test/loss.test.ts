@@ -30,16 +30,23 @@ describeLab("5 % of all packets are lost, each way", () => {
     TIMEOUT_MS,
   );
 
-  test("heavy loss is said, silence has a name of its own there, and the estimate is near the truth", async () => {
-    const lossPerMille = { toHosts: 300, toScanner: 300 }; // of 100 probes 51 get no answer
-    await using lab = await createLab({ topology: "neighbour", hosts: [LOSS_HOST], lossPerMille });
-    const seen = await postern(lab.scanner, ["-Pn", "-v", "-p1-1000", "--max-retries", "2", lab.host().ipv4]);
-    expect(seen.stdout).toMatch(/^Not shown: \d+ filtered tcp ports \(no-response-lossy\)$/m);
-    const [, share, missed] = /^This run was lossy: about (\d+) % .* about (\d+) ports/m.exec(seen.stdout) ?? [];
-    const missing = Object.keys(LOSS_LISTED).length - onlyHost(seen).ports.size; // 8 on average
-    expect(Number(share)).toBeGreaterThan(25);
-    expect(Number(share)).toBeLessThan(85);
-    expect(Number(missed)).toBeGreaterThan(missing / 5);
-    expect(Number(missed)).toBeLessThan(Math.max(1, missing) * 6);
-  });
+  test(
+    "heavy loss is said, silence has a name of its own there, and the estimate is near the truth",
+    async () => {
+      const lossPerMille = { toHosts: 300, toScanner: 300 }; // of 100 probes 51 get no answer
+      await using lab = await createLab({ topology: "neighbour", hosts: [LOSS_HOST], lossPerMille });
+      const args = ["-Pn", "-v", "-p1-1000", "--max-retries", "2", lab.host().ipv4];
+      // One run in ten takes such loss for a bottleneck's, and is slow (docs/engine.md, limits).
+      const seen = await postern(lab.scanner, args, { timeoutMs: TIMEOUT_MS });
+      expect(probeCounts(seen.stdout).sent).toBeLessThanOrEqual(3 * 1000);
+      expect(seen.stdout).toMatch(/^Not shown: \d+ filtered tcp ports \(no-response-lossy\)$/m);
+      const [, share, missed] = /^This run was lossy: about (\d+) % .* about (\d+) ports/m.exec(seen.stdout) ?? [];
+      const missing = Object.keys(LOSS_LISTED).length - onlyHost(seen).ports.size; // 8 on average
+      expect(Number(share)).toBeGreaterThan(25);
+      expect(Number(share)).toBeLessThan(85);
+      expect(Number(missed)).toBeGreaterThan(missing / 5);
+      expect(Number(missed)).toBeLessThan(Math.max(1, missing) * 6);
+    },
+    TIMEOUT_MS,
+  );
 });
