@@ -13,14 +13,17 @@ export function rationedSilence(track: Track, triesNeeded: number): SilenceSink 
     passed: (packed) => {
       const tries = (packed >>> 16) + 1;
       if (tries < triesNeeded) track.ration?.confirms.push(packed & 0xffff, tries, 0);
-      else track.giveUp(packed & 0xffff, tries);
+      else track.giveUp(tries);
     },
   };
 }
 
-/** Loss may have shown since ports were given up, so that what was thought enough was not. True when some are asked again. */
+/** Loss may have shown since these ports were given up, so that what was thought enough was not. True when they are asked again. */
 export function askSilentAgain(track: Track, triesNeeded: number): boolean {
-  return track.ration === undefined && track.takeBack(triesNeeded);
+  if (track.ration !== undefined || track.silentTries === 0 || track.silentTries >= triesNeeded) return false;
+  for (const port of track.silentPorts()) track.retries.push(port, track.silentTries, NO_SLICE);
+  track.silentTries = 0;
+  return true;
 }
 
 /** True when some said that they are closed, so that the silent ones may only have been too many at once. */
