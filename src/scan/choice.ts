@@ -47,14 +47,14 @@ export class Choices {
 }
 
 /** The techniques that find out a host's ports, by their numbers; those that the way to it cannot carry are left out. */
-export function portTechniques(plan: ScanPlan, path: Path): readonly number[] {
+function portTechniques(plan: ScanPlan, path: Path): readonly number[] {
   const isRaw = path.kind === "frames";
   const names = plan.techniques.map((name) => (name === "tcp-auto" ? (isRaw ? "tcp-syn" : "tcp-connect") : name));
   return names.map(numberOf).filter((number) => isRaw || TECHNIQUES[number]?.kind === "socket");
 }
 
 /** What is asked to find out whether a host is up; nothing when that is known or shall not be asked. */
-export function discoveryQuestions(plan: ScanPlan, path: Path, family: 4 | 6): readonly Question[] {
+function discoveryQuestions(plan: ScanPlan, path: Path, family: 4 | 6): readonly Question[] {
   if (path.isOwn) return [];
   if (path.isNeighbour) {
     // With -Pn, too: the link address is needed.
