@@ -31,7 +31,7 @@ import { ProgressMeter } from "./progress-meter.js";
 import { Roster } from "./roster.js";
 import { RoundTrip } from "./round-trip.js";
 import { SendWindow } from "./send-window.js";
-import { Sender } from "./sender.js";
+import { type LateHandler, Sender } from "./sender.js";
 import { TokenBucket } from "./token-bucket.js";
 import { beginTrace } from "./trace-choice.js";
 import { Turns } from "./turns.js";
@@ -117,8 +117,9 @@ export class Engine {
     const pace = new PaceControl(plan.timing.minRatePps);
     const payloads = UdpPayloads.fromData(plan.udpPayloads);
     const { window, counters, roster, total } = this;
+    const onLate: LateHandler = (host, slice) => (host.pace ?? pace).onLate(slice);
     this.turns = new Turns({
-      sender: new Sender(network, window, counters, cookies, payloads),
+      sender: new Sender(network, window, counters, cookies, payloads, onLate),
       roster,
       window,
       network,

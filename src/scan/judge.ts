@@ -191,7 +191,7 @@ export class Judge {
     if (this.parts.isJournaled) this.parts.sink.silence(host.id, track.protocol, tryIndex + 1, port);
     track.errorWatch?.onSilent();
     if (isAskedAgain) track.retries.push(port, tryIndex + 1, slice);
-    else track.giveUp(tryIndex + 1);
+    else track.giveUp(port, tryIndex + 1);
   }
 
   private onQuestionSilent(host: Host, slot: number, number: number): void {

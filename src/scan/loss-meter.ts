@@ -1,4 +1,7 @@
-// How much is lost on a path, and how many tries it takes until what stays silent is silent on purpose.
+// How much is lost on a path, and how many tries it takes until what stays silent is silent on purpose. Loss by chance
+// takes the same share of every try; a queue that overflows takes far more of what is sent while it is full, so that who
+// has been lost once is likelier to be lost again. Both are seen in the tries on which ports were answered (as removal
+// methods in ecology see how many animals were never caught: Zippin, Biometrics 12, 1956).
 import type { LossReport } from "../model/scan-event.js";
 
 /** So few of the ports that would answer may be called filtered, as an expected number for a host. */
@@ -7,6 +10,10 @@ const MISSED_ACCEPTED = 1e-4;
 const TRIES_BASE = 2;
 /** Answers on the first try that every path is credited with: one lost packet of two is no 100 % loss. */
 const PRIOR_ANSWERS = 3;
+/** So many ports that were lost once are taken to be lost again as often as any, whatever those that were seen have done. */
+const PRIOR_RETRIED = 20;
+/** Who was lost is not taken to be lost again more often than this: beyond it a few answers would hide thousands of ports. */
+const AGAIN_MAX = 0.9;
 /** Halvings of the interval in which the loss is looked for: more than a double's precision needs. */
 const BISECTIONS = 40;
 
@@ -14,19 +21,24 @@ const BISECTIONS = 40;
 export class LossMeter {
   /** Answers so far. */
   answeredCount = 0;
+  /** Of those, how many were not answered on the first try. */
+  private retriedCount = 0;
   private lostCount = 0;
   /** The highest try that was answered. */
   private lastTry = 0;
   private share = 0;
-  private isShareKnown = true;
+  private shareAgain = 0;
+  /** Tries that the shares were estimated for; 0 when there has been an answer since. */
+  private triesEstimated = TRIES_BASE;
 
   /** A probe was answered on this try (0 is the first): each try before it was lost, or its answer was. */
   answered(tryIndex: number): void {
     this.answeredCount++;
     if (this.lostCount === 0 && tryIndex === 0) return;
+    if (tryIndex > 0) this.retriedCount++;
     this.lostCount += tryIndex;
     this.lastTry = Math.max(this.lastTry, tryIndex);
-    this.isShareKnown = false;
+    this.triesEstimated = 0;
   }
 
   /** True when any loss was seen. */
@@ -40,13 +52,7 @@ export class LossMeter {
    * a little credit so that few answers do not make extreme claims.
    */
   get lossShare(): number {
-    if (!this.isShareKnown) {
-      this.share = truncatedShare(
-        this.lostCount / (this.answeredCount + PRIOR_ANSWERS),
-        Math.max(TRIES_BASE, this.lastTry + 1),
-      );
-      this.isShareKnown = true;
-    }
+    this.estimate(this.lastTry + 1);
     return this.share;
   }
 
@@ -58,19 +64,42 @@ export class LossMeter {
     return tries;
   }
 
-  /** How many ports are expected to be silent only by loss after so many tries. */
+  /**
+   * How many ports are expected to be silent only by loss after so many tries: by what was lost of all tries, or by what
+   * was lost again of those that had been lost before, whichever is more. Behind a bottleneck the second is.
+   */
   missedAfter(tries: number): number {
-    const missed = this.lossShare ** tries;
-    return missed === 0 ? 0 : (this.answeredCount * missed) / (1 - missed);
+    this.estimate(this.lastTry + 1);
+    return this.hiddenAfter(tries);
   }
 
   /** The loss in the form of reports, for ports that stayed silent after so many tries. */
   report(tries: number, silentCount: number): LossReport {
-    return {
-      lossShare: this.lossShare,
-      missedEstimate: silentCount === 0 ? 0 : Math.min(silentCount, this.missedAfter(tries)),
-    };
+    if (silentCount === 0) return { lossShare: this.lossShare, missedEstimate: 0 };
+    this.estimate(tries);
+    return { lossShare: this.share, missedEstimate: Math.min(silentCount, this.hiddenAfter(tries)) };
   }
+
+  private hiddenAfter(tries: number): number {
+    const hiddenAgain = hiddenBy(this.shareAgain ** Math.max(1, tries - 1), this.retriedCount);
+    return Math.max(hiddenBy(this.share ** tries, this.answeredCount), hiddenAgain);
+  }
+
+  /** From what was answered, where what is silent has been asked so often. */
+  private estimate(triesAsked: number): void {
+    const tries = Math.max(TRIES_BASE, this.lastTry + 1, triesAsked);
+    if (tries === this.triesEstimated) return;
+    this.triesEstimated = tries;
+    this.share = truncatedShare(this.lostCount / (this.answeredCount + PRIOR_ANSWERS), tries);
+    const lostAgain = this.lostCount - this.retriedCount + PRIOR_RETRIED * meanLost(this.share, tries - 1);
+    const again = truncatedShare(lostAgain / (this.retriedCount + PRIOR_RETRIED), tries - 1);
+    this.shareAgain = Math.min(AGAIN_MAX, again);
+  }
+}
+
+/** How many are hidden where so many were seen and this share is not. */
+function hiddenBy(share: number, seen: number): number {
+  return share === 0 ? 0 : (seen * share) / (1 - share);
 }
 
 /** The loss at which the mean number of lost tries before an answer within `tries` tries is `mean`. */

@@ -137,6 +137,12 @@ export class PaceControl {
     this.count(this.silentCounts, slice);
   }
 
+  /** The answer to a probe that was sent in this slice came after its time, but before its port was asked again. */
+  onLate(slice: number): void {
+    this.count(this.silentCounts, slice, -1);
+    this.count(this.answeredCounts, slice);
+  }
+
   /** A port that was asked in vain in this slice was answered when it was asked again: that probe was lost. */
   onLost(slice: number): void {
     this.count(this.lostCounts, slice);
@@ -209,11 +215,10 @@ export class PaceControl {
   private judgePending(lost: number, evidence: number, nowMs: number): boolean {
     const { pending } = this;
     const loss = evidence === 0 ? 0 : lost / evidence;
-    const counted = Math.max(1, Math.min(evidence, pending.answered + pending.asked));
-    const chance = DEVIATIONS * Math.sqrt((loss * (1 - loss)) / counted);
+    const deviation = loss * Math.sqrt(1 / Math.max(1, pending.lost) + 1 / Math.max(1, pending.answered));
     const ratePps = ((pending.sentSquares / Math.max(1, pending.sent)) * 1000) / SLICE_MS;
     const excess = loss - this.baseLoss - EXCESS_MIN;
-    const isLossy = excess > chance;
+    const isLossy = excess > DEVIATIONS * deviation;
     if (this.isSuspicion) this.confirm(isLossy);
     else if (isLossy) this.onLossy(ratePps, loss, nowMs);
     else if (excess > 0 && pending.slices < PENDING_SLICES_MAX) return false;
@@ -301,10 +306,10 @@ export class PaceControl {
     this.slice = slice;
   }
 
-  private count(counts: Int32Array, slice: number): void {
+  private count(counts: Int32Array, slice: number, change = 1): void {
     if (slice <= this.slice - SLICE_COUNT || slice < 0) return;
     const at = placeOf(slice);
-    counts[at] = (counts[at] ?? 0) + 1;
+    counts[at] = (counts[at] ?? 0) + change;
   }
 }
 

@@ -111,7 +111,7 @@ function recallSilence(track: Track, earlier: HostProgress): void {
       if (!group.has(protocol, port)) continue;
       track.setUnanswered(port);
       if (tries === 1) track.retries.push(port, 1, NO_SLICE);
-      else track.giveUp(tries);
+      else track.giveUp(port, tries);
     }
   }
 }

@@ -1,6 +1,5 @@
 // When a host is asked no faster than it sends errors.
 import type { Host } from "./host.js";
-import { NO_SLICE } from "./pace-control.js";
 import { Ration } from "./ration.js";
 import type { Track } from "./track.js";
 
@@ -24,9 +23,7 @@ export function beginRation(track: Track, sourceCount: number, nowMs: number): v
   track.isPaused = false;
   track.ration = new Ration(sourceCount, errorWatch.closedPort, errorWatch.gapMs(nowMs), nowMs);
   // Nothing is proven by a silence among errors that were used up: all of it is asked anew, but with the next try.
-  track.retries.clear();
-  for (const port of track.silentPorts()) track.retries.push(port, 1, NO_SLICE);
-  track.silentTries = 0;
+  track.askSilentAnew(1);
 }
 
 /** Says how a host rations its errors, where that was seen and took time. */

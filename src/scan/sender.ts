@@ -44,6 +44,9 @@ export const Sent = {
   NOTHING: 2,
 } as const;
 
+/** Called for each port that needs no other try, since the one that was sent in `slice` was answered after its time. */
+export type LateHandler = (host: Host, slice: number) => void;
+
 /** Puts probes on the wire, one host and question at a time. */
 export class Sender {
   private readonly network: Network;
@@ -56,11 +59,21 @@ export class Sender {
   private turn = 0;
   private sourceTurn = 0;
 
-  constructor(network: Network, window: ProbeWindow, counters: Counters, cookies: Cookies, payloads: UdpPayloads) {
+  private readonly onLate: LateHandler;
+
+  constructor(
+    network: Network,
+    window: ProbeWindow,
+    counters: Counters,
+    cookies: Cookies,
+    payloads: UdpPayloads,
+    onLate: LateHandler,
+  ) {
     this.network = network;
     this.window = window;
     this.counters = counters;
     this.payloads = payloads;
+    this.onLate = onLate;
     this.probe = {
       family: 4,
       sourceAddress: 0,
@@ -117,7 +130,10 @@ export class Sender {
     const slice = retries.nextSlice;
     const packed = retries.shift();
     const port = itemOf(packed);
-    if (!track.isUnanswered(port)) return Sent.YES; // it answered late
+    if (!track.isUnanswered(port)) {
+      this.onLate(host, slice);
+      return Sent.YES;
+    }
     if (this.send(host, track, port, tryOf(packed), slice, this.anySource(host, track), nowMs, prior)) return Sent.YES;
     retries.push(port, tryOf(packed), slice);
     return Sent.NO_ROOM;

@@ -13,17 +13,14 @@ export function rationedSilence(track: Track, triesNeeded: number): SilenceSink 
     passed: (packed) => {
       const tries = (packed >>> 16) + 1;
       if (tries < triesNeeded) track.ration?.confirms.push(packed & 0xffff, tries, 0);
-      else track.giveUp(tries);
+      else track.giveUp(packed & 0xffff, tries);
     },
   };
 }
 
-/** Loss may have shown since these ports were given up, so that what was thought enough was not. True when they are asked again. */
+/** Loss may have shown since ports were given up, so that what was thought enough was not. True when some are asked again. */
 export function askSilentAgain(track: Track, triesNeeded: number): boolean {
-  if (track.ration !== undefined || track.silentTries === 0 || track.silentTries >= triesNeeded) return false;
-  for (const port of track.silentPorts()) track.retries.push(port, track.silentTries, NO_SLICE);
-  track.silentTries = 0;
-  return true;
+  return track.ration === undefined && track.takeBack(triesNeeded);
 }
 
 /** True when some said that they are closed, so that the silent ones may only have been too many at once. */

@@ -1,8 +1,9 @@
 // The ports of one technique on one host: what is still to be asked, and what has been silent so far.
 import type { Protocol } from "../model/scan-event.js";
 import type { ErrorWatch } from "./error-watch.js";
+import { NO_SLICE } from "./pace-control.js";
 import type { Ration } from "./ration.js";
-import { RetryQueue } from "./retry-queue.js";
+import { itemOf, RetryQueue, tryOf } from "./retry-queue.js";
 
 /** One more than the highest port, in bits. */
 const PORT_BITMAP_BYTES = 65_536 / 8;
@@ -32,6 +33,8 @@ export class Track {
   errorWatch: ErrorWatch | undefined;
   /** Set when it does. */
   ration: Ration | undefined;
+  /** Ports that are not asked again, each with its tries: more may turn out to be needed. */
+  private givenUp: RetryQueue | undefined;
   /** Ports that were asked and whose time ran out, until an answer comes after all. */
   private unanswered: Uint8Array | undefined;
 
@@ -76,8 +79,38 @@ export class Track {
   }
 
   /** Notes that a port is not asked again, after so many tries. */
-  giveUp(tries: number): void {
+  giveUp(port: number, tries: number): void {
     this.silentTries = this.silentTries === 0 ? tries : Math.min(this.silentTries, tries);
+    if (this.order.length === 1) return; // a sweep has thousands of these
+    this.givenUp ??= new RetryQueue();
+    this.givenUp.push(port, tries, NO_SLICE);
+  }
+
+  /** Takes back the ports that were given up after fewer tries than that. True when there are any. */
+  takeBack(triesNeeded: number): boolean {
+    if (this.silentTries === 0 || this.silentTries >= triesNeeded) return false;
+    const { givenUp, silentTries } = this;
+    this.silentTries = 0;
+    if (givenUp === undefined) {
+      for (const port of this.silentPorts()) this.retries.push(port, silentTries, NO_SLICE);
+      return true;
+    }
+    for (let left = givenUp.count; left > 0; left--) {
+      const packed = givenUp.shift();
+      const port = itemOf(packed);
+      if (!this.isUnanswered(port)) continue;
+      if (tryOf(packed) < triesNeeded) this.retries.push(port, tryOf(packed), NO_SLICE);
+      else this.giveUp(port, tryOf(packed));
+    }
+    return this.retries.count > 0;
+  }
+
+  /** Every silent port is asked anew, from this try on. */
+  askSilentAnew(tryIndex: number): void {
+    this.retries.clear();
+    this.givenUp?.clear();
+    this.silentTries = 0;
+    for (const port of this.silentPorts()) this.retries.push(port, tryIndex, NO_SLICE);
   }
 
   /** Notes that a port answered after all. */
