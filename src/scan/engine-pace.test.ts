@@ -241,14 +241,14 @@ describe("tries and time", () => {
       [
         "1 ms, 0 % lost: 1 tries a port, up to 2 s, 0 wrong",
         "1 ms, 2 % lost: 2 tries a port, up to 2 s, 0 wrong",
-        "1 ms, 10 % lost: 3 tries a port, up to 4 s, 0 wrong",
+        "1 ms, 10 % lost: 4 tries a port, up to 4 s, 0 wrong",
         "1 ms, 25 % lost: 5 tries a port, up to 4 s, 0 wrong",
         "30 ms, 0 % lost: 1 tries a port, up to 2 s, 0 wrong",
-        "30 ms, 2 % lost: 2 tries a port, up to 2 s, 0 wrong",
+        "30 ms, 2 % lost: 2 tries a port, up to 4 s, 0 wrong",
         "30 ms, 10 % lost: 3 tries a port, up to 4 s, 0 wrong",
         "30 ms, 25 % lost: 5 tries a port, up to 16 s, 0 wrong",
         "300 ms, 0 % lost: 1 tries a port, up to 8 s, 0 wrong",
-        "300 ms, 2 % lost: 2 tries a port, up to 8 s, 0 wrong",
+        "300 ms, 2 % lost: 2 tries a port, up to 16 s, 0 wrong",
         "300 ms, 10 % lost: 3 tries a port, up to 16 s, 0 wrong",
         "300 ms, 25 % lost: 5 tries a port, up to 64 s, 0 wrong",
       ]
@@ -266,11 +266,11 @@ describe("tries and time", () => {
     }
     expect(lines).toMatchInlineSnapshot(`
       [
-        "500 a second, queue of 8: 5 tries a port, up to 16 s, 0 wrong",
-        "500 a second, queue of 64: 5 tries a port, up to 16 s, 0 wrong",
-        "500 a second, queue of 512: 5 tries a port, up to 32 s, 0 wrong",
-        "5000 a second, queue of 8: 5 tries a port, up to 4 s, 0 wrong",
-        "5000 a second, queue of 64: 5 tries a port, up to 4 s, 0 wrong",
+        "500 a second, queue of 8: 6 tries a port, up to 16 s, 0 wrong",
+        "500 a second, queue of 64: 6 tries a port, up to 32 s, 0 wrong",
+        "500 a second, queue of 512: 5 tries a port, up to 64 s, 0 wrong",
+        "5000 a second, queue of 8: 5 tries a port, up to 8 s, 0 wrong",
+        "5000 a second, queue of 64: 4 tries a port, up to 4 s, 0 wrong",
         "5000 a second, queue of 512: 1 tries a port, up to 2 s, 0 wrong",
       ]
     `);

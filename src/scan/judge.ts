@@ -6,13 +6,14 @@ import type { HostEnd, LossReport } from "../model/scan-event.js";
 import { unmapped } from "../target/address.js";
 import { TECHNIQUES } from "../technique/list.js";
 import type { Answer } from "../technique/technique.js";
+import { CONTROL } from "./controls.js";
 import type { Counters } from "./counters.js";
 import type { EventSink } from "./event-sink.js";
 import type { Host } from "./host.js";
 import { hostEvent } from "./host-events.js";
 import { Lessons, type LessonsParts } from "./lessons.js";
 import type { Network } from "./network.js";
-import { sliceOf } from "./pace-control.js";
+import { NO_SLICE, sliceOf } from "./pace-control.js";
 import type { ExpiryHandler, ProbeWindow } from "./probe-window.js";
 import { CANARY } from "./ration.js";
 import { beginRation, markRation } from "./ration-choice.js";
@@ -87,18 +88,11 @@ export class Judge {
       return;
     }
     if (window.tryOf(slot) === answer.tryIndex) {
-      this.settleProbe(host, slot, answer, this.roundTripOf(slot, receivedAtMs, nowMs), nowMs);
+      this.settleProbe(host, slot, answer, this.window.roundTripMs(slot, receivedAtMs, nowMs), nowMs);
       return;
     }
     host.roundTrip.backOff(nowMs); // the answer to an earlier try came after its time: we were impatient
     this.settleProbe(host, slot, answer, -1, nowMs);
-  }
-
-  /** The kernel's time stamp is the better one, unless the clock was set meanwhile. */
-  private roundTripOf(slot: number, receivedAtMs: number, nowMs: number): number {
-    const sentAtMs = this.window.sentAtMs(slot);
-    const byKernelMs = receivedAtMs - sentAtMs;
-    return byKernelMs >= 0 && byKernelMs <= nowMs - sentAtMs ? byKernelMs : nowMs - sentAtMs;
   }
 
   /** A connect has ended, well or not. */
@@ -125,7 +119,7 @@ export class Judge {
 
   /** Something came back to a probe that traces the way; `ttl` is what an error quotes. */
   onTraceAnswer(host: Host, answer: Answer, ttl: number, receivedAtMs: number, nowMs: number): void {
-    this.traces.onAnswer(host, answer, ttl, (slot) => this.roundTripOf(slot, receivedAtMs, nowMs));
+    this.traces.onAnswer(host, answer, ttl, (slot) => this.window.roundTripMs(slot, receivedAtMs, nowMs));
     this.goOnTracing(host);
   }
 
@@ -175,15 +169,15 @@ export class Judge {
     const source = window.sourceOf(slot);
     this.withdraw(host, slot, number);
     track.outstanding--;
+    if (beforeSlice === CONTROL) {
+      this.lessons.controlled(host, slice, true);
+      return;
+    }
     const { ration } = track;
     if (beforeSlice !== CANARY) track.setUnanswered(port);
     if (ration !== undefined) {
-      ration.onSilent(
-        source,
-        (tryIndex << 16) | port,
-        beforeSlice === CANARY,
-        rationedSilence(track, this.lessons.triesNeeded(host)),
-      );
+      const sink = rationedSilence(track, this.lessons.triesNeeded(host));
+      ration.onSilent(source, (tryIndex << 16) | port, beforeSlice === CANARY, sink);
       return;
     }
     const isAskedAgain = tryIndex + 1 < this.lessons.triesNeeded(host);
@@ -301,6 +295,7 @@ export class Judge {
     const { window } = this;
     const tries = window.tryOf(slot) + 1;
     const beforeSlice = window.beforeSliceOf(slot);
+    const isExtra = beforeSlice < NO_SLICE; // a canary or a control
     const source = window.sourceOf(slot);
     const technique = window.techniqueOf(slot);
     const slice = sliceOf(window.sentAtMs(slot));
@@ -311,7 +306,8 @@ export class Judge {
       if (host.roundTrip.smoothedMs === undefined) this.parts.priorOf(host).sample(rttMs);
       host.roundTrip.sample(rttMs);
     }
-    if (beforeSlice !== CANARY) this.lessons.answered(host, answer, slice, beforeSlice, rttMs >= 0);
+    if (beforeSlice === CONTROL) this.lessons.controlled(host, slice, false);
+    else if (!isExtra) this.lessons.answered(host, answer, slice, beforeSlice, rttMs >= 0);
     if (host.phase !== "ports") {
       if (host.phase === "sample") this.takeSample(host, answer, nowMs);
       else this.takeDiscovery(host, technique, answer, rttMs);
@@ -321,12 +317,15 @@ export class Judge {
     if (track === undefined) return;
     track.outstanding--;
     this.learnError(host, track, answer, source, beforeSlice === CANARY, nowMs);
-    if (beforeSlice !== CANARY) {
-      if (track.silentCount > 0) track.clearUnanswered(answer.port);
-      this.verdicts.answered(host, track, answer, tries, rttMs);
-    }
+    if (!isExtra) this.takePort(host, track, answer, tries, rttMs);
     if (host.isIdle) this.settle(host, nowMs);
     else this.parts.onWork(host);
+  }
+
+  private takePort(host: Host, track: Track, answer: Answer, tries: number, rttMs: number): void {
+    if (track.silentCount > 0) track.clearUnanswered(answer.port);
+    if (this.lessons.isReliable(answer)) track.controls?.add(answer.port, answer.outcome === "open");
+    this.verdicts.answered(host, track, answer, tries, rttMs);
   }
 
   /** A closed UDP port's error: how often they come decides how fast one may ask. */

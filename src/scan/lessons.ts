@@ -36,7 +36,7 @@ export class Lessons {
   answered(host: Host, answer: Answer, slice: number, beforeSlice: number, isInTime: boolean): void {
     const pace = host.pace ?? this.parts.pace;
     // The absence of what is rationed by those who send it (RFC 1812 §4.3.2.8) is no loss.
-    const isFree = isRationed(answer.reason, this.parts.isResetRationDefeated);
+    const isFree = !this.isReliable(answer);
     pace.onAnswered(slice);
     if (beforeSlice !== NO_SLICE && !isFree) {
       if (isInTime) pace.onLost(beforeSlice);
@@ -48,6 +48,21 @@ export class Lessons {
     host.loss.answered(answer.tryIndex);
     this.loss.answered(answer.tryIndex);
     if (!host.loss.isLossy) host.window.trust();
+  }
+
+  /** What became of a control that was sent in `slice`. */
+  controlled(host: Host, slice: number, isLost: boolean): void {
+    (host.pace ?? this.parts.pace).onControl(slice, isLost);
+    host.loss.controlled(isLost);
+    this.loss.controlled(isLost);
+    if (isLost) return;
+    host.window.answered();
+    this.parts.total.answered();
+  }
+
+  /** True when that answer would come again: nobody rations such answers. */
+  isReliable(answer: Answer): boolean {
+    return !isRationed(answer.reason, this.parts.isResetRationDefeated);
   }
 
   /** The time of a probe that was sent in `slice` ran out. */

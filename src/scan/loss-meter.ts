@@ -26,6 +26,9 @@ export class LossMeter {
   private lostCount = 0;
   /** The highest try that was answered. */
   private lastTry = 0;
+  /** Ports that have answered and were asked again to see what is lost, and how many of them were in vain. */
+  private controls = 0;
+  private controlsLost = 0;
   private share = 0;
   private shareAgain = 0;
   /** Tries that the shares were estimated for; 0 when there has been an answer since. */
@@ -34,22 +37,29 @@ export class LossMeter {
   /** A probe was answered on this try (0 is the first): each try before it was lost, or its answer was. */
   answered(tryIndex: number): void {
     this.answeredCount++;
-    if (this.lostCount === 0 && tryIndex === 0) return;
+    if (!this.isLossy && tryIndex === 0) return;
     if (tryIndex > 0) this.retriedCount++;
     this.lostCount += tryIndex;
     this.lastTry = Math.max(this.lastTry, tryIndex);
     this.triesEstimated = 0;
   }
 
+  /** A port that had answered before was asked again. */
+  controlled(isLost: boolean): void {
+    this.controls++;
+    if (isLost) this.controlsLost++;
+    if (this.isLossy) this.triesEstimated = 0;
+  }
+
   /** True when any loss was seen. */
   get isLossy(): boolean {
-    return this.lostCount > 0;
+    return this.lostCount > 0 || this.controlsLost > 0;
   }
 
   /**
    * Share of tries that are lost, 0 to 1. Only answered probes are seen, and a probe gets only so many tries, so the
    * plain mean would be too low: this is the maximum-likelihood estimate for the truncated geometric distribution, with
-   * a little credit so that few answers do not make extreme claims.
+   * a little credit so that few answers do not make extreme claims. Controls count for what they are.
    */
   get lossShare(): number {
     this.estimate(this.lastTry + 1);
@@ -59,7 +69,7 @@ export class LossMeter {
   /** How many tries silence needs here: the loss to their power leaves no more than an accepted number of ports missed. */
   triesNeeded(triesMax: number): number {
     let tries = Math.min(TRIES_BASE, triesMax);
-    if (this.lostCount === 0) return tries;
+    if (!this.isLossy) return tries;
     while (tries < triesMax && this.missedAfter(tries) > MISSED_ACCEPTED) tries++;
     return tries;
   }
@@ -90,10 +100,13 @@ export class LossMeter {
     const tries = Math.max(TRIES_BASE, this.lastTry + 1, triesAsked);
     if (tries === this.triesEstimated) return;
     this.triesEstimated = tries;
-    this.share = truncatedShare(this.lostCount / (this.answeredCount + PRIOR_ANSWERS), tries);
+    const answered = this.answeredCount + PRIOR_ANSWERS;
+    const byTries = truncatedShare(this.lostCount / answered, tries);
+    this.share = (byTries * answered + this.controlsLost) / (answered + this.controls);
     const lostAgain = this.lostCount - this.retriedCount + PRIOR_RETRIED * meanLost(this.share, tries - 1);
-    const again = truncatedShare(lostAgain / (this.retriedCount + PRIOR_RETRIED), tries - 1);
-    this.shareAgain = Math.min(AGAIN_MAX, again);
+    const retried = this.retriedCount + PRIOR_RETRIED;
+    const byRetries = truncatedShare(lostAgain / retried, tries - 1);
+    this.shareAgain = Math.min(AGAIN_MAX, (byRetries * retried + this.controlsLost) / (retried + this.controls));
   }
 }
 

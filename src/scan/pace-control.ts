@@ -2,6 +2,7 @@
 // slow down, for many ways lose a share of whatever is sent; what a bottleneck loses grows with the rate. So the rate is
 // lowered to what came through, and if as much is lost as before, it was not us (compare BBR, draft-ietf-ccwg-bbr §5.5).
 // Time is cut into slices; what became of the probes of a slice is counted where they were sent, however late it is known.
+import { EVIDENCE_MIN, Evidence, type Finding } from "./pace-evidence.js";
 
 /** Length of a slice, in ms. */
 export const SLICE_MS = 25;
@@ -14,16 +15,15 @@ const SLICE_COUNT = 512;
 const EXCESS_MIN = 0.02;
 /** Standard deviations that a share may be off by chance. */
 const DEVIATIONS = 3;
-/** Answers and losses together that a slice's judgement needs. */
-const EVIDENCE_MIN = 40;
 /** So much of what came through is asked for at first: a bottleneck's queue must drain. */
 const MARGIN = 0.95;
 /** However much seems to be lost: a way that bore so much bears half of it for a while. */
 const LEAST_OF_BEST = 0.5;
 const BEST_FADES = 0.8;
-/** If slowing down, so many times, leaves this share of the loss, the loss has nothing to do with the pace. */
-const LOSS_UNMOVED = 0.6;
+/** If slowing down so many times lets no larger share through, the loss has nothing to do with the pace. */
 const TRIALS = 2;
+/** However much was lost: one step asks for no less than this share of the rate, for more would be a guess. */
+const STEP_MIN = 0.1;
 /** Growth of the rate with each slice in which nothing was lost too much: by a quarter in a second. */
 const GROWTH = 1.0055;
 /** The same when nothing has been lost for so many slices: the bottleneck has gone, or was never there. */
@@ -50,19 +50,6 @@ const BURST_MS = 4;
 /** However bad it gets: slower than this and nothing is learned any more. */
 const FLOOR_PPS = 20;
 
-/** What is known of the probes of some slices. */
-interface Known {
-  slices: number;
-  sent: number;
-  /** The same weighted by itself: what rate the probes themselves met, whatever pauses lay between them. */
-  sentSquares: number;
-  answered: number;
-  /** Whose port will be asked again, and of those how many have been, and were answered then. */
-  silent: number;
-  asked: number;
-  lost: number;
-}
-
 /** One bottleneck as far as it shows: a host's way, or what all small hosts share. */
 export class PaceControl {
   /** Probes a second that may be sent; infinite while no bottleneck has shown. */
@@ -74,6 +61,8 @@ export class PaceControl {
   /** Of the silent ones: asked again and answered, so lost; asked again and silent, so silent on purpose. */
   private readonly lostCounts = new Int32Array(SLICE_COUNT);
   private readonly muteCounts = new Int32Array(SLICE_COUNT);
+  private readonly controlCounts = new Int32Array(SLICE_COUNT);
+  private readonly controlLostCounts = new Int32Array(SLICE_COUNT);
   private slice = NO_SLICE;
   /** The rate is bounded because answers stayed away; whether they were lost is not known yet. */
   private isSuspicion = false;
@@ -88,6 +77,7 @@ export class PaceControl {
   /** The rate was lowered on trial, so often in a row; what was lost before, and at which rate. */
   private trials = 0;
   private trialLoss = 0;
+  private trialPps = 0;
   private beforeTrialPps = 0;
   /** The best that has come through, fading each time that the rate is lowered. */
   private bestPps = 0;
@@ -95,7 +85,7 @@ export class PaceControl {
   /** The last slice of which nearly every probe was answered. */
   private healthyAt = Number.NEGATIVE_INFINITY;
   /** What is known of slices whose judgement needs more evidence. */
-  private readonly pending: Known = { slices: 0, sent: 0, sentSquares: 0, answered: 0, silent: 0, lost: 0, asked: 0 };
+  private readonly pending = new Evidence();
   private tokens = 1;
   private filledAtMs = 0;
 
@@ -153,6 +143,12 @@ export class PaceControl {
     this.count(this.muteCounts, slice);
   }
 
+  /** A port that had answered before was asked again in this slice. */
+  onControl(slice: number, isLost: boolean): void {
+    this.count(this.controlCounts, slice);
+    this.count(isLost ? this.controlLostCounts : this.answeredCounts, slice);
+  }
+
   /** To be called now and then: judges slices of which enough is known. `timeoutMs` is how long a first try waits. */
   judge(nowMs: number, timeoutMs: number, roundTripMs: number): void {
     this.moveTo(sliceOf(nowMs));
@@ -178,7 +174,8 @@ export class PaceControl {
     if (share >= HEALTHY_SHARE) this.healthyAt = slice;
     else if (share < SUSPECT_SHARE && slice - this.healthyAt <= HEALTHY_FOR_SLICES) {
       this.healthyAt = Number.NEGATIVE_INFINITY;
-      this.slowDown((sent * 1000 * share) / SLICE_MS, 1 - share, nowMs);
+      const ratePps = (sent * 1000) / SLICE_MS;
+      this.slowDown(ratePps * share, ratePps, 1 - share, nowMs);
       this.isSuspicion = true;
       this.valid = slice; // what becomes of these very probes will tell
     }
@@ -201,21 +198,26 @@ export class PaceControl {
     pending.answered += this.answeredCounts[at] ?? 0;
     pending.silent += this.silentCounts[at] ?? 0;
     pending.lost += this.lostCounts[at] ?? 0;
-    pending.asked += (this.lostCounts[at] ?? 0) + (this.muteCounts[at] ?? 0);
-    const lost = lostOf(pending);
-    const evidence = pending.answered + lost;
+    pending.mute += this.muteCounts[at] ?? 0;
+    pending.controls += this.controlCounts[at] ?? 0;
+    pending.controlsLost += this.controlLostCounts[at] ?? 0;
+    this.judgeEvidence(nowMs);
+  }
+
+  private judgeEvidence(nowMs: number): void {
+    const { pending } = this;
+    const finding = pending.finding();
     // Ports that are silent again and again are evidence against a bottleneck, but none for a higher rate.
     const isLast = pending.slices >= PENDING_SLICES_MAX;
-    const isEnough = evidence >= EVIDENCE_MIN || (this.isSuspicion && pending.asked >= EVIDENCE_MIN);
-    const isJudged = isEnough && this.judgePending(lost, evidence, nowMs);
-    if (isJudged || isLast) this.forgetPending();
+    const isMute = this.isSuspicion && pending.lost + pending.mute >= EVIDENCE_MIN;
+    const isEnough = finding.isFound || isMute || (isLast && finding.isHinted);
+    const isJudged = isEnough && this.judgePending(finding, nowMs);
+    if (isJudged || isLast) this.pending.clear();
   }
 
   /** False when there is loss, but too little evidence to tell whether it is chance: then more slices are awaited. */
-  private judgePending(lost: number, evidence: number, nowMs: number): boolean {
+  private judgePending({ loss, deviation }: Finding, nowMs: number): boolean {
     const { pending } = this;
-    const loss = evidence === 0 ? 0 : lost / evidence;
-    const deviation = loss * Math.sqrt(1 / Math.max(1, pending.lost) + 1 / Math.max(1, pending.answered));
     const ratePps = ((pending.sentSquares / Math.max(1, pending.sent)) * 1000) / SLICE_MS;
     const excess = loss - this.baseLoss - EXCESS_MIN;
     const isLossy = excess > DEVIATIONS * deviation;
@@ -234,28 +236,16 @@ export class PaceControl {
     this.valid = this.slice + 1;
   }
 
-  private forgetPending(): void {
-    const { pending } = this;
-    pending.slices = 0;
-    pending.sent = 0;
-    pending.sentSquares = 0;
-    pending.answered = 0;
-    pending.silent = 0;
-    pending.lost = 0;
-    pending.asked = 0;
-  }
-
   private onLossy(ratePps: number, loss: number, nowMs: number): void {
     this.healthySlices = 0;
-    const isUnmoved = this.trials > 0 && loss >= this.trialLoss * LOSS_UNMOVED;
-    if (!isUnmoved) {
+    if (this.trials === 0 || this.hasHelped(ratePps, loss)) {
       this.trials = 0;
       this.beforeTrialPps = ratePps;
-      this.slowDown(this.cameThroughPps(ratePps, loss), loss, nowMs);
+      this.slowDown(this.cameThroughPps(ratePps, loss), ratePps, loss, nowMs);
       return;
     }
     if (this.trials < TRIALS) {
-      this.slowDown(ratePps / 2, loss, nowMs);
+      this.slowDown(ratePps / 2, ratePps, loss, nowMs);
       return;
     }
     // Slower by far, and as much was lost: that is how this way is.
@@ -276,20 +266,31 @@ export class PaceControl {
       (this.healthySlices > FREE_AFTER_SLICES ? GROWTH_FREE : GROWTH) ** Math.min(slices, GROWTH_SLICES_MAX);
   }
 
-  private cameThroughPps(ratePps: number, loss: number): number {
-    return (ratePps * (1 - loss)) / (1 - this.baseLoss);
+  /**
+   * True when a slower trial has let a larger share through. A bottleneck passes on so many probes a second, any other
+   * loss the same share: what came through lies nearer to one or the other, by their geometric mean.
+   */
+  private hasHelped(ratePps: number, loss: number): boolean {
+    const shareBefore = 1 - this.trialLoss;
+    const shareOfBottleneck = Math.min(1, (shareBefore * this.trialPps) / ratePps);
+    return 1 - loss > Math.sqrt(shareBefore * shareOfBottleneck);
   }
 
-  private slowDown(targetPps: number, loss: number, nowMs: number): void {
+  private cameThroughPps(ratePps: number, loss: number): number {
+    return ratePps * Math.max(STEP_MIN, (1 - loss) / (1 - this.baseLoss));
+  }
+
+  private slowDown(targetPps: number, ratePps: number, loss: number, nowMs: number): void {
     this.trials++;
     this.trialLoss = loss;
+    this.trialPps = ratePps;
     this.bestPps = Math.max(targetPps, this.bestPps * BEST_FADES);
     const leastPps = Math.max(this.floorPps, this.bestPps * LEAST_OF_BEST);
     this.ratePps = Math.max(leastPps, Math.min(this.ratePps, targetPps * MARGIN));
     this.tokens = 0;
     this.filledAtMs = nowMs;
     this.valid = this.slice + 1;
-    this.forgetPending();
+    this.pending.clear();
   }
 
   private moveTo(slice: number): void {
@@ -302,6 +303,8 @@ export class PaceControl {
       this.silentCounts[at] = 0;
       this.lostCounts[at] = 0;
       this.muteCounts[at] = 0;
+      this.controlCounts[at] = 0;
+      this.controlLostCounts[at] = 0;
     }
     this.slice = slice;
   }
@@ -311,20 +314,6 @@ export class PaceControl {
     const at = placeOf(slice);
     counts[at] = (counts[at] ?? 0) + change;
   }
-}
-
-/**
- * How many probes were lost. Of the silent ports only some have been asked again: the others are taken to be like them.
- * And what asks again is lost as often as what asked first, so more were lost than were answered then.
- */
-function lostOf({ answered, silent, lost, asked }: Known): number {
-  if (asked === 0) return 0;
-  let count = 0;
-  for (let step = 0; step < 4; step++) {
-    const through = 1 - count / Math.max(1, answered + count);
-    count = Math.max(silent, asked) * Math.min(1, lost / asked / Math.max(0.05, through));
-  }
-  return count;
 }
 
 /** The slice of a moment. */

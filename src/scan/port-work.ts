@@ -6,6 +6,7 @@ import { PortSet } from "../target/port-set.js";
 import type { DecidedPorts, HostProgress } from "../target/resume-point.js";
 import { hasPort, type Shard } from "../target/shard.js";
 import { TECHNIQUES } from "../technique/list.js";
+import { controlsFor } from "./controls.js";
 import { ErrorWatch } from "./error-watch.js";
 import type { Host } from "./host.js";
 import { NO_SLICE } from "./pace-control.js";
@@ -53,6 +54,7 @@ export class PortWork {
         earlier === undefined ? order : withoutDecided(order, protocol, earlier),
       );
       if (protocol === "udp" || protocol === "ip") track.errorWatch = new ErrorWatch();
+      else if (TECHNIQUES[number]?.kind === "frame") track.controls = controlsFor(order.length);
       if (earlier !== undefined) recallSilence(track, earlier);
       return track;
     });

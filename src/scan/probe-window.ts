@@ -122,6 +122,13 @@ export class ProbeWindow {
     return this.sources[slot] ?? 0;
   }
 
+  /** How long an answer took. The kernel's time stamp is the better one, unless the clock was set meanwhile. */
+  roundTripMs(slot: number, receivedAtMs: number, nowMs: number): number {
+    const sentAtMs = this.sentAtMs(slot);
+    const byKernelMs = receivedAtMs - sentAtMs;
+    return byKernelMs >= 0 && byKernelMs <= nowMs - sentAtMs ? byKernelMs : nowMs - sentAtMs;
+  }
+
   sentAtMs(slot: number): number {
     return this.sentTimes[slot] ?? 0;
   }

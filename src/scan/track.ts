@@ -1,5 +1,6 @@
 // The ports of one technique on one host: what is still to be asked, and what has been silent so far.
 import type { Protocol } from "../model/scan-event.js";
+import type { Controls } from "./controls.js";
 import type { ErrorWatch } from "./error-watch.js";
 import { NO_SLICE } from "./pace-control.js";
 import type { Ration } from "./ration.js";
@@ -33,6 +34,8 @@ export class Track {
   errorWatch: ErrorWatch | undefined;
   /** Set when it does. */
   ration: Ration | undefined;
+  /** TCP and SCTP: ports that have answered and may be asked again, to see what is lost. */
+  controls: Controls | undefined;
   /** Ports that are not asked again, each with its tries: more may turn out to be needed. */
   private givenUp: RetryQueue | undefined;
   /** Ports that were asked and whose time ran out, until an answer comes after all. */
