@@ -18,6 +18,11 @@ export function scanExitStatus(error: unknown): number {
   return isBug(error) ? SCAN_EXIT.bug : SCAN_EXIT.failed;
 }
 
+/** The status with which a command of our own ends because of an error. */
+export function commandExitStatus(error: unknown): number {
+  return error instanceof PosternError ? error.exitStatus : SCAN_EXIT.bug;
+}
+
 /**
  * The error as lines for standard error, with a line feed at the end and nothing in it that steers a terminal:
  * "postern: message", then the hint. A bug shows its stack, so that it can be reported.

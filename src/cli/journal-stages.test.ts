@@ -16,6 +16,7 @@ const START: CompactScanEvent = {
   targets: [],
   addressCount: 2,
   portCount: 1,
+  portScans: [],
   seed: 1,
 };
 

@@ -1,6 +1,7 @@
 // The program: reads the command line, runs the command, and is the one place that ends the process.
 import { VERSION } from "../model/version.js";
-import { formatError, scanExitStatus } from "./exit-status.js";
+import { COMMANDS } from "./commands.js";
+import { commandExitStatus, formatError, scanExitStatus } from "./exit-status.js";
 import { isKeyboardOurs } from "./foreground.js";
 import type { KeyInput } from "./keys.js";
 import { parseScanArguments } from "./scan-options.js";
@@ -10,8 +11,21 @@ const EXIT_PIPE_CLOSED = 0;
 /** 128 + SIGINT, as shells have it: the second interrupt does not wait. */
 const EXIT_INTERRUPTED = 130;
 
+/** The words behind the program's name. */
+const WORDS = process.argv.slice(2);
+/** Set when the first of them is a command of our own: its errors have statuses of our own, too. */
+const loadCommand = COMMANDS.get(WORDS[0] ?? "");
+
 async function main(): Promise<number> {
-  const settings = parseScanArguments(process.argv.slice(2));
+  if (loadCommand !== undefined) {
+    const command = await loadCommand();
+    return command.run(WORDS.slice(1), {
+      writeOut: (text) => process.stdout.write(text),
+      writeError: (text) => process.stderr.write(text),
+      columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+    });
+  }
+  const settings = parseScanArguments(WORDS);
   switch (settings.action) {
     case "version":
       process.stdout.write(`postern ${VERSION}\n`);
@@ -28,7 +42,7 @@ async function main(): Promise<number> {
         writeOut: (text) => process.stdout.write(text),
         writeError: (text) => process.stderr.write(text),
         columns: process.stderr.isTTY ? () => process.stderr.columns : undefined,
-        words: process.argv.slice(2),
+        words: WORDS,
         watchInterrupts: () => interrupts.watch(),
         interrupt: () => interrupts.take(),
         suspend,
@@ -88,5 +102,5 @@ async function exit(status: number): Promise<void> {
 
 void main().then(exit, (error: unknown) => {
   process.stderr.write(formatError(error));
-  return exit(scanExitStatus(error));
+  return exit(loadCommand === undefined ? scanExitStatus(error) : commandExitStatus(error));
 });

@@ -4,6 +4,7 @@ import { normal } from "../report/normal.js";
 import { printable } from "../report/printable.js";
 import type { ReportOptions } from "../report/report-writer.js";
 import { ProgressLine } from "./progress-line.js";
+import { STANDARD_OUTPUT } from "./report-files.js";
 import type { ScanSettings } from "./scan-settings.js";
 
 /** Where text goes. */
@@ -19,12 +20,15 @@ export class Presenter {
   readonly #streams: Streams;
   readonly #line: ProgressLine;
   readonly #write: (event: CompactScanEvent) => string;
+  /** A report that was asked for goes to standard output, and this one does not then. */
+  readonly #isOutTaken: boolean;
   #verbosity: number;
 
   constructor(settings: ScanSettings, streams: Streams, known: Pick<ReportOptions, "serviceName" | "vendorOf">) {
     const { columns } = streams;
     this.#streams = streams;
     this.#verbosity = settings.verbosity;
+    this.#isOutTaken = settings.reports.some(({ path }) => path === STANDARD_OUTPUT);
     const isDrawn = settings.progress ?? columns !== undefined;
     this.#line = new ProgressLine({ write: (text) => streams.writeError(text), columns: () => columns?.() }, isDrawn);
     const verbosityNow = (): number => this.#verbosity;
@@ -40,7 +44,7 @@ export class Presenter {
 
   show(event: CompactScanEvent): void {
     this.#line.take(event);
-    const text = this.#write(event);
+    const text = this.#isOutTaken ? "" : this.#write(event);
     const notice = event.type === "notice" ? noticeText(event, this.#verbosity) : "";
     if (text === "" && notice === "") return;
     this.#line.clear();

@@ -5,6 +5,7 @@ import { createReverseResolver } from "../linux/reverse-resolver.js";
 import { randomWords } from "../linux/secret.js";
 import type { CompactScanEvent, DoneEvent } from "../model/scan-event.js";
 import { VERSION } from "../model/version.js";
+import type { ReportOptions } from "../report/report-writer.js";
 import { nameHosts } from "../scan/name-hosts.js";
 import { scanCompactly } from "../scan/scan.js";
 import type { Journal } from "../store/journal-reader.js";
@@ -20,6 +21,7 @@ import { createMacVendors } from "./mac-vendor.js";
 import { type MadePlan, makePlan, type PlanMeans } from "./make-plan.js";
 import { Presenter, type Streams } from "./presenter.js";
 import { rateWarning } from "./rate-warning.js";
+import { ReportFiles } from "./report-files.js";
 import { makeResumePlan } from "./resume-plan.js";
 import type { ScanSettings } from "./scan-settings.js";
 
@@ -50,10 +52,14 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
     settings.resumeFile === undefined
       ? await makePlan(settings, { services, seed: settings.seed ?? randomWords(1)[0] ?? 0, ...linkMeans })
       : makeResumePlan(settings, settings.resumeFile);
-  const presenter = new Presenter(settings, console, {
+  const known: Pick<ReportOptions, "serviceName" | "vendorOf"> = {
     serviceName: (port, protocol) => services().nameOf(port, protocol),
     vendorOf: createMacVendors(),
-  });
+  };
+  const { showReason, onlyOpen, verbosity, isAppended } = settings;
+  const options = { ...known, showReason, onlyOpen, verbosity, words: ["postern", ...console.words] };
+  const files = new ReportFiles(settings.reports, { options, isAppended, writeOut: console.writeOut });
+  const presenter = new Presenter(settings, console, known);
   for (const warning of made.warnings) presenter.warn(warning);
   const skips = new Set<() => void>();
   const keys = openKeys(settings, console, presenter, skips);
@@ -77,6 +83,7 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
     const named = settings.dns.scope === "none" ? found : nameHosts(found, resolver, { isForAll, signal });
     for await (const event of withJournal(named, settings, console, made)) {
       presenter.show(event);
+      files.take(event);
       if (event.type !== "done") continue;
       if (isFailure(event)) status = SCAN_EXIT.failed;
       const slow = rateWarning(made.plan.timing.minRatePps, event);
@@ -85,6 +92,7 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
   } finally {
     keys?.stop();
     resolver.close();
+    files.close();
   }
   return status;
 }

@@ -5,7 +5,13 @@ import type { Option, OptionGrammar } from "./option.js";
 import { parseOptions } from "./option-parser.js";
 import { DISCOVERY_OPTIONS } from "./scan-options/discovery-options.js";
 import { PORT_OPTIONS, UDP_OPTIONS } from "./scan-options/port-options.js";
-import { NAME_OPTIONS, OUTPUT_OPTIONS, TRANSPORT_OPTIONS, WORK_OPTIONS } from "./scan-options/run-options.js";
+import {
+  NAME_OPTIONS,
+  OUTPUT_OPTIONS,
+  REPORT_OPTIONS,
+  TRANSPORT_OPTIONS,
+  WORK_OPTIONS,
+} from "./scan-options/run-options.js";
 import { TARGET_OPTIONS } from "./scan-options/target-options.js";
 import { TECHNIQUE_OPTIONS } from "./scan-options/technique-options.js";
 import { TIMING_OPTIONS } from "./scan-options/timing-options.js";
@@ -22,6 +28,7 @@ export const SCAN_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   ...NAME_OPTIONS,
   ...WORK_OPTIONS,
   ...TRANSPORT_OPTIONS,
+  ...REPORT_OPTIONS,
   ...OUTPUT_OPTIONS,
 ];
 

@@ -57,6 +57,14 @@ export interface UdpSettings {
   readonly isIcmpRationDefeated: boolean;
 }
 
+/** A report that was asked for. */
+export interface ReportRequest {
+  /** The writer's name. */
+  readonly form: string;
+  /** "-" is standard output. */
+  readonly path: string;
+}
+
 /** The command line as data. Texts are as they were typed: targets, ports and networks are read elsewhere. */
 export interface ScanSettings {
   readonly action: "scan" | "help" | "version";
@@ -105,6 +113,10 @@ export interface ScanSettings {
   readonly transport: TransportChoice;
   /** `undefined`: find out what this process may do. */
   readonly privileged: boolean | undefined;
+  /** Beside the one on the terminal. */
+  readonly reports: readonly ReportRequest[];
+  /** Reports go on behind what is in their files already. */
+  readonly isAppended: boolean;
   /** How often -v was given. */
   readonly verbosity: number;
   readonly showReason: boolean;
@@ -168,6 +180,8 @@ export function defaultScanSettings(): ScanSettingsDraft {
     resumeFile: undefined,
     transport: "auto",
     privileged: undefined,
+    reports: [],
+    isAppended: false,
     verbosity: 0,
     showReason: false,
     onlyOpen: false,

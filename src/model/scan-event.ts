@@ -16,6 +16,16 @@ export interface TechniqueChoice {
   readonly because: string;
 }
 
+/** Which ports one technique asks of every host that has none of its own. */
+export interface PortScanFacts {
+  /** The technique's name: "tcp-syn". */
+  readonly technique: string;
+  readonly protocol: Protocol;
+  readonly portCount: number;
+  /** The ports as ranges: "1-1024,8080". */
+  readonly ports: string;
+}
+
 /** The first event: what will be done. */
 export interface StartEvent {
   readonly type: "start";
@@ -28,6 +38,8 @@ export interface StartEvent {
   readonly addressCount: number;
   /** Ports of each host, where all hosts have the same; otherwise undefined. */
   readonly portCount: number | undefined;
+  /** What is asked of hosts that have no ports of their own, one a technique; empty where no ports are asked. */
+  readonly portScans: readonly PortScanFacts[];
   /** Repeats the order of probes when it is given again (--seed). */
   readonly seed: number;
 }
@@ -61,11 +73,15 @@ export interface HostFacts {
   readonly rttMs: number | undefined;
   /** "aa:bb:cc:dd:ee:ff" for a neighbour on the link. */
   readonly mac: string | undefined;
+  /** Who made that interface, where a report that was read says so. */
+  readonly vendor?: string;
 }
 
 /** A host's status is known. */
 export interface HostEvent {
   readonly type: "host";
+  /** When that was known: ISO 8601 with zone. */
+  readonly at?: string;
   readonly host: HostFacts;
 }
 
@@ -115,6 +131,93 @@ export interface PortRunEvent {
 
 /** In {@link PortRunEvent.rttsUs}: no round trip was measured. */
 export const NO_RTT_US = 0xffffffff;
+
+/** What is behind an open port. Only what is known is there. */
+export interface ServiceFacts {
+  /** "http"; the name that is registered for the port when `method` is "table". */
+  readonly name: string;
+  readonly method: "table" | "probed";
+  /** How sure that is, 0 to 10, as nmap counts. */
+  readonly confidence: number;
+  readonly product?: string;
+  readonly version?: string;
+  readonly extraInfo?: string;
+  readonly hostname?: string;
+  readonly osType?: string;
+  readonly deviceType?: string;
+  readonly tunnel?: string;
+  readonly fingerprint?: string;
+  /** Common Platform Enumeration: "cpe:/a:openbsd:openssh:9.6". */
+  readonly cpes: readonly string[];
+}
+
+/** What is behind an open port is known; comes after the port itself. */
+export interface ServiceEvent {
+  readonly type: "service";
+  readonly hostId: number;
+  readonly protocol: Protocol;
+  readonly port: number;
+  readonly service: ServiceFacts;
+}
+
+/** One kind of system that a match belongs to. */
+export interface OsClass {
+  readonly type?: string;
+  readonly vendor: string;
+  readonly family: string;
+  readonly generation?: string;
+  /** In percent. */
+  readonly accuracy: number;
+  readonly cpes: readonly string[];
+}
+
+/** A sequence that a host has shown: how well it can be guessed, and the values that were seen. */
+export interface SequenceFacts {
+  /** "All zeros", "Incremental"; for TCP sequence numbers how hard they are to guess. */
+  readonly class: string;
+  /** TCP sequence numbers only. */
+  readonly index?: number;
+  readonly values: string;
+}
+
+/** What a host runs, as far as its answers tell. */
+export interface OsFacts {
+  readonly portsUsed: readonly { readonly state: PortState; readonly protocol: Protocol; readonly port: number }[];
+  /** The likeliest first. `line` is where the match stands in the fingerprint file. */
+  readonly matches: readonly {
+    readonly name: string;
+    readonly accuracy: number;
+    readonly line: number;
+    readonly classes: readonly OsClass[];
+  }[];
+  readonly fingerprint?: string;
+  readonly uptimeSeconds?: number;
+  /** As the host's own report has it. */
+  readonly lastBoot?: string;
+  /** Hops to the host. */
+  readonly distance?: number;
+  readonly tcpSequence?: SequenceFacts;
+  readonly ipIdSequence?: SequenceFacts;
+  readonly tcpTimestamps?: SequenceFacts;
+}
+
+/** What a host runs. */
+export interface OsEvent {
+  readonly type: "os";
+  readonly hostId: number;
+  readonly os: OsFacts;
+}
+
+/** What a script of nmap's found: only in reports that were read. */
+export interface ScriptEvent {
+  readonly type: "script";
+  /** Undefined for scripts that ran before all hosts or after them. */
+  readonly hostId: number | undefined;
+  /** Undefined for scripts that ran for a whole host. */
+  readonly port: { readonly protocol: Protocol; readonly port: number } | undefined;
+  readonly id: string;
+  readonly output: string;
+}
 
 /** What was lost on the way to a host or in a whole run, as far as it can be known. */
 export interface LossReport {
@@ -181,6 +284,8 @@ export interface UndecidedPorts {
 /** All ports of a host are decided; nothing more will come for it. */
 export interface HostDoneEvent {
   readonly type: "host-done";
+  /** ISO 8601 with zone. */
+  readonly at?: string;
   readonly hostId: number;
   /** Smoothed round trip in ms (RFC 6298), if any answer was seen. */
   readonly rttMs: number | undefined;
@@ -257,6 +362,9 @@ export type ScanEvent =
   | HostNamesEvent
   | PortEvent
   | SilenceEvent
+  | ServiceEvent
+  | OsEvent
+  | ScriptEvent
   | TraceEvent
   | HostDoneEvent
   | FinishedEvent

@@ -40,6 +40,7 @@ export const START: StartEvent = {
   targets: ["localhost"],
   addressCount: 1,
   portCount: 1000,
+  portScans: [{ technique: "tcp-syn", protocol: "tcp", portCount: 1000, ports: "1-1000" }],
   seed: 42,
 };
 

@@ -71,6 +71,9 @@ class NormalReport {
         return this.#hostDone(event);
       case "notice":
         return this.#notice(event);
+      case "service":
+      case "os":
+      case "script":
       case "progress":
       case "silence":
       case "finished":

@@ -12,6 +12,14 @@ export interface ReportOptions {
   readonly verbosity: number;
   /** Writes notices into the report, for files that are read later; by default they are the caller's to show. */
   readonly showNotices?: boolean;
+  /** How often -d was given, or its number; 0 without it. */
+  readonly debugging?: number;
+  /** The words of the command line, the program's name first; "" where there was none. */
+  readonly words?: readonly string[];
+  /** In whose name the report speaks: "nmap" for programs that read nmap's reports and look at names. */
+  readonly program?: "postern" | "nmap";
+  /** Where an XML report says that its style sheet is; "" for none, `undefined` for the writer's own choice. */
+  readonly stylesheet?: string;
   /** The name registered for a port; `undefined` if there is none. */
   serviceName(port: number, protocol: Protocol): string | undefined;
   /** Who made the interface with a MAC address; `undefined` if nobody is known. Without it makers are not shown. */

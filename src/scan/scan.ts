@@ -2,9 +2,15 @@
 import { canUseRawSockets } from "../linux/capabilities.js";
 import { type Clock, monotonicClock } from "../linux/clock.js";
 import { InternalError, PrivilegeError } from "../model/errors.js";
-import { type CompactScanEvent, portEventsOf, type ScanEvent, type StartEvent } from "../model/scan-event.js";
+import {
+  type CompactScanEvent,
+  type PortScanFacts,
+  portEventsOf,
+  type ScanEvent,
+  type StartEvent,
+} from "../model/scan-event.js";
 import { VERSION } from "../model/version.js";
-import { PortSet } from "../target/port-set.js";
+import { formatRanges, PortSet } from "../target/port-set.js";
 import { targetCount } from "../target/target-set.js";
 import { TECHNIQUES } from "../technique/list.js";
 import type { ScanPlan } from "./plan.js";
@@ -52,12 +58,12 @@ export async function* scanCompactly(
   const stopListening = options.onSkip?.(() => signalSkip(signals));
   const order: WorkerOrder = { plan: { ...plan, isPrivileged }, signals, whyConnect: whyConnect(plan) };
   try {
-    const start = startEvent(plan, clock);
+    const start = startEvent({ ...plan, isPrivileged }, clock);
     let isStarted = false;
     for await (const event of options.thread === "caller" ? eventsFromHere(order) : eventsFromThread(order)) {
       if (!isStarted) yield start; // what cannot even be begun is an error and no scan
       isStarted = true;
-      yield event;
+      yield stamped(event, clock);
     }
   } finally {
     signal?.removeEventListener("abort", onAbort);
@@ -137,21 +143,33 @@ function whyConnect(plan: ScanPlan): string {
     : "this process may not send raw packets (CAP_NET_RAW)";
 }
 
+/** Reports say when hosts were found and when they were done. */
+function stamped(event: CompactScanEvent, clock: Clock): CompactScanEvent {
+  return event.type === "host" || event.type === "host-done" ? { ...event, at: clock.isoNow() } : event;
+}
+
 function startEvent(plan: ScanPlan, clock: Clock): StartEvent {
   const hasOwnPorts = plan.targets.groups.some(({ ports }) => ports !== undefined);
+  const isPorts = plan.ping !== "only" && plan.ping !== "list";
+  const portScans = isPorts ? portScansOf(plan) : [];
+  const portCount = portScans.reduce((sum, scan) => sum + scan.portCount, 0);
   return {
     type: "start",
     version: VERSION,
     startedAt: clock.isoNow(),
     targets: plan.targetTexts,
     addressCount: targetCount(plan.targets),
-    portCount: plan.ping === "only" || plan.ping === "list" ? 0 : hasOwnPorts ? undefined : defaultPortCount(plan),
+    portCount: isPorts && hasOwnPorts ? undefined : portCount,
+    portScans,
     seed: plan.seed,
   };
 }
 
-function defaultPortCount(plan: ScanPlan): number {
-  const ports = PortSet.fromData(plan.targets.defaultPorts);
-  const protocols = plan.techniques.map((name) => TECHNIQUES.find((one) => one.name === name)?.protocol ?? "tcp");
-  return protocols.reduce((sum, protocol) => sum + ports.count(protocol), 0);
+function portScansOf({ techniques, targets, isPrivileged }: ScanPlan): readonly PortScanFacts[] {
+  const ports = PortSet.fromData(targets.defaultPorts);
+  return techniques.map((name) => {
+    const technique = name === "tcp-auto" ? (isPrivileged === false ? "tcp-connect" : "tcp-syn") : name;
+    const protocol = TECHNIQUES.find((one) => one.name === technique)?.protocol ?? "tcp";
+    return { technique, protocol, portCount: ports.count(protocol), ports: formatRanges(ports.ranges(protocol)) };
+  });
 }

@@ -151,6 +151,7 @@ const isHostFacts: Check<HostFacts> = hasShape<HostFacts>({
   ttl: isMaybe(isTtl),
   rttMs: isMaybeNumber,
   mac: isMaybeText,
+  vendor: isMaybeText,
 });
 
 const isResult: Check<PortRunEvent["result"]> = hasShape<PortRunEvent["result"]>({
@@ -184,7 +185,7 @@ const CHECKS: { readonly [Type in RecordType]: Check<Extract<JournalRecord, { ty
       because: isText,
     }),
   }),
-  host: hasShape<HostEvent>({ type: isTyped("host"), host: isHostFacts }),
+  host: hasShape<HostEvent>({ type: isTyped("host"), at: isMaybeText, host: isHostFacts }),
   "host-names": hasShape<HostNamesEvent>({ type: isTyped("host-names"), hostId: isCount, names: isTexts }),
   ports: hasShape<PortsRecord>({
     type: isTyped("ports"),
@@ -210,6 +211,7 @@ const CHECKS: { readonly [Type in RecordType]: Check<Extract<JournalRecord, { ty
   }),
   "host-done": hasShape<HostDoneRecord>({
     type: isTyped("host-done"),
+    at: isMaybeText,
     hostId: isCount,
     rttMs: isMaybeNumber,
     loss: isLoss,

@@ -182,6 +182,10 @@ export class JournalWriter {
         return this.#hostDone(event);
       case "finished":
         return this.#finish(event);
+      case "service":
+      case "os":
+      case "script":
+        return undefined; // a scan that has these cannot be gone on with yet
       default:
         return event satisfies never;
     }

@@ -3,11 +3,12 @@
 
 import { parseNameServer } from "../../linux/reverse-resolver.js";
 import { UsageError } from "../../model/errors.js";
+import { REPORT_WRITERS } from "../../report/forms.js";
 import { isFault, quote } from "../../target/fault.js";
 import { nearest } from "../../target/nearest.js";
 import { parseShard } from "../../target/shard.js";
 import type { Option } from "../option.js";
-import { listOf, oneFile, wholeNumber } from "../option-value.js";
+import { listOf, needed, oneFile, wholeNumber } from "../option-value.js";
 import { type DnsSettings, type ScanSettingsDraft, TRANSPORT_NAMES } from "../scan-settings.js";
 
 /** Names of addresses. */
@@ -105,6 +106,31 @@ export const TRANSPORT_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
     draft.privileged = false;
   }),
 ];
+
+/** Reports in files. */
+export const REPORT_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
+  ...REPORT_WRITERS.map(
+    ({ name, option, summary }): Option<ScanSettingsDraft> => ({
+      names: [option],
+      value: "FILE",
+      help: `write a report into FILE, or to standard output if it is -: ${summary}`,
+      section: "Reports",
+      apply(draft, value) {
+        addReport(draft, option, name, value);
+      },
+    }),
+  ),
+  flag(["--append-output"], "Reports", "go on behind what is in the files already", (draft) => {
+    draft.isAppended = true;
+  }),
+];
+
+function addReport(draft: ScanSettingsDraft, option: string, form: string, path: string): void {
+  needed(option, path);
+  const other = draft.reports.find((report) => report.path === path);
+  if (other !== undefined) throw new UsageError(`${option}: two reports cannot be written into ${quote(path)}`);
+  draft.reports = [...draft.reports, { form, path }];
+}
 
 /** What is shown, and the keys. */
 export const OUTPUT_OPTIONS: readonly Option<ScanSettingsDraft>[] = [

@@ -1,0 +1,5 @@
+// All commands of postern's own. What a command needs is loaded when it is called: a scan must not wait for it.
+import type { Command } from "./command.js";
+
+/** Commands by name, in the order of help. A target of such a name is written with a dot at its end, or behind `--`. */
+export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<string, () => Promise<Command>>([]);

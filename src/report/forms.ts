@@ -1,0 +1,14 @@
+// All forms of reports. A new form is a file of its own and a line here.
+import { normal } from "./normal.js";
+import type { ReportReader } from "./report-reader.js";
+import type { ReportWriter } from "./report-writer.js";
+
+/** What a scan can be written down as, in the order of help. */
+export const REPORT_WRITERS: readonly ReportWriter[] = [normal];
+
+/**
+ * What can be read back, the most particular first.
+ *
+ * @public
+ */
+export const REPORT_READERS: readonly ReportReader[] = [];
