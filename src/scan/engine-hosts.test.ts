@@ -264,6 +264,15 @@ describe("several hosts", () => {
     expect(run.complaints).toEqual([]);
   });
 
+  test("with one port each are done on a lossy path, silent or not", async () => {
+    const hostAt = (address: number): FakeHost | undefined => (address % 4 === 0 ? ORDINARY : undefined);
+    const plan = { ping: "none", maxRetries: 1 } as const;
+    const link = { lossThere: 0.1 };
+    const run = await runEngine({ targets: ["10.0.0.0/22"], ports: [22], hostAt, link, plan, stopAfterMs: 60_000 });
+    expect(run.done).toMatchObject({ isAborted: false, counts: { ports: 1024 } });
+    expect(run.done.loss.lossShare).toBeGreaterThan(0.02);
+  });
+
   test("get their turns: no host is finished before the others have begun", async () => {
     const ports = Array.from({ length: 200 }, (_, index) => index + 1);
     const targets = ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"];

@@ -259,12 +259,12 @@ export class Judge {
 
   /** Nothing more is asked of the host. */
   finish(host: Host): void {
-    let silentTries = Number.POSITIVE_INFINITY;
+    let silentTries = 0;
     let silentCount = 0;
     for (const track of host.tracks) {
       if (track.silentCount === 0) continue;
       silentCount += track.silentCount;
-      silentTries = Math.min(silentTries, track.silentTries);
+      silentTries = silentTries === 0 ? track.silentTries : Math.min(silentTries, track.silentTries);
     }
     const loss = this.lessons.lossOf(host, silentTries, silentCount);
     this.lessons.closed(silentCount, loss.missedEstimate);

@@ -76,12 +76,16 @@ export class Lessons {
 
   /** Tries after which silence is believed. */
   triesNeeded(host: Host): number {
-    const meter = host.loss.answeredCount >= OWN_EVIDENCE ? host.loss : this.loss;
-    return meter.triesNeeded(this.parts.triesMax);
+    return this.meterFor(host).triesNeeded(this.parts.triesMax);
+  }
+
+  private meterFor(host: Host): LossMeter {
+    return host.loss.answeredCount >= OWN_EVIDENCE ? host.loss : this.loss;
   }
 
   /** The loss on a host's way, with what it may have hidden: by what the host has shown itself, else by all hosts. */
   lossOf(host: Host, tries: number, silentCount: number): LossReport {
+    if (silentCount === 0) return { lossShare: this.meterFor(host).lossShare, missedEstimate: 0 };
     if (host.loss.answeredCount >= OWN_EVIDENCE) return host.loss.report(tries, silentCount);
     const all = this.silentPorts + silentCount;
     const { lossShare, missedEstimate } = this.loss.report(tries, all);
