@@ -27,7 +27,7 @@ function filesIn(folder: string): string[] {
 }
 
 function allFiles(): string[] {
-  const top = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const top = readdirSync(ROOT, { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name !== ".git"); // a file in a worktree
   return [...top.map((entry) => entry.name), ...FOLDERS.flatMap(filesIn)];
 }
 
