@@ -67,7 +67,7 @@ const VERDICTS: Readonly<Record<Verdict, VerdictFacts>> = {
     udpState: "open|filtered", // never asked for: UDP has no reset
     connectState: "closed",
     reason: "reset",
-    reason6: "reset",
+    reason6: "reset-by-other", // it has no flow label, and those of Linux's own TCP have one: a SYN scan sees that
   },
   "port-unreach": {
     ...icmpVerdict("port-unreachable", "port-unreachable", "port-unreach", "port-unreach"),

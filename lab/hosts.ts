@@ -61,7 +61,7 @@ export function portTruth(spec: HostSpec, port: number, question: PortQuestion =
     // A port unreachable says "closed" only when the host itself says it (nmap reference guide, -sU).
     const isForeign = protocol === "udp" && atRouter.state === "closed";
     // A RST in the host's name has come fewer hops than the host's own packets.
-    const isForged = protocol === "tcp" && atRouter.reason === "reset";
+    const isForged = protocol === "tcp" && atRouter.reason.startsWith("reset");
     const { state, reason } = atRouter;
     return {
       ...atRouter,

@@ -85,10 +85,11 @@ const NAMES = ["plain", "strict", "behind", "dark"];
 /** What the technique must say of one port of a host whose rules are those of the lab. */
 function claimOf(row: TcpRow, host: LabHost, port: number, family: Family): Claim {
   const { state, reason, decidedBy } = host.expected(port, { family });
+  const isForged = decidedBy === "router" || (reason === "reset-by-other" && row.name === "tcp-syn");
   if (reason === "no-response") return row.silence;
   if (state === "open") return row.open;
   if (state !== "closed") return `filtered ${wordOf(reason)}`;
-  return decidedBy === "router" ? row.reset.replace("reset", "reset-by-other") : row.reset;
+  return isForged ? row.reset.replace("reset", "reset-by-other") : row.reset;
 }
 
 /** nmap calls the ICMPv6 error of a router no-route. */

@@ -43,6 +43,18 @@ function writeHeader(arrival: Arrival, protocol: number, ttl: number, paper: Pap
   return sourceAt;
 }
 
+/** Gives a packet that is closed already an identification, or over IPv6 a flow label; no transport covers them. */
+export function markAnswer(arrival: Arrival, mark: number, paper: Paper, at: number): void {
+  const { bytes, view } = paper;
+  if (arrival.family === 6) {
+    view.setUint32(at, 0x6000_0000 | mark);
+    return;
+  }
+  view.setUint16(at + 4, mark);
+  view.setUint16(at + 10, 0);
+  view.setUint16(at + 10, foldChecksum(sumBytes(bytes, at, at + 20)));
+}
+
 /**
  * Puts the header before the `transportBytes` that stand behind its place already, and the Internet checksum at
  * `checksumAt` (-1: the protocol has another one). Returns the bytes of the whole packet.

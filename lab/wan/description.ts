@@ -58,6 +58,13 @@ export interface PopulationDescription {
   readonly ttl?: number;
   /** Of what the middlebox sends; default 250. */
   readonly impostorTtl?: number;
+  /**
+   * True: their TCP gives each packet an identification (over IPv6 a flow label), as Windows does; the middlebox's have
+   * none. Default: nobody's have one, as Linux over IPv4.
+   */
+  readonly hasMarks?: boolean;
+  /** Of the middlebox's RSTs; default 0, as all hosts have it. */
+  readonly impostorWindow?: number;
   /** Default "answered". */
   readonly echo?: "answered" | "dropped";
   /** True: address mask requests are answered (RFC 950), as few systems do. */

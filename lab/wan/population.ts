@@ -94,12 +94,15 @@ export class Population {
   /** As the scanner sees it: one less than what the hosts send. */
   readonly ttl: number;
   readonly impostorTtl: number;
+  readonly impostorWindow: number;
   readonly answersEcho: boolean;
   readonly synAckRetries: number;
   readonly knowsSctp: boolean;
   readonly isBsd: boolean;
+  readonly hasMarks: boolean;
   /** As in the network header; undefined for one that is silent. */
   readonly routers: readonly (Uint8Array | undefined)[];
+  private markCount = 0;
   private readonly words: Int32Array;
   private readonly mask: Int32Array;
   private readonly upSalt: number;
@@ -121,16 +124,24 @@ export class Population {
     this.routers = (description.routers ?? []).map(bytesOf);
     this.ttl = (description.ttl ?? 64) - Math.max(ROUTER_HOPS, this.routers.length);
     this.impostorTtl = (description.impostorTtl ?? 250) - ROUTER_HOPS;
+    this.impostorWindow = description.impostorWindow ?? 0;
     this.answersEcho = description.echo !== "dropped";
     this.synAckRetries = description.synAckRetries ?? 0;
     this.knowsSctp = description.sctp !== undefined;
     this.isBsd = description.tcpKind === "bsd";
+    this.hasMarks = description.hasMarks === true;
     this.upSalt = UP_SALT ^ Math.imul(seed, 0x9e37_79b1);
     this.openSalt = OPEN_SALT ^ Math.imul(seed, 0x9e37_79b1);
     this.upBelow = (description.upShare ?? 1) * SHARE_ONE;
     this.openBelow = (description.openShare ?? 1) * SHARE_ONE;
     const { tcp = {}, udp = {}, sctp = {} } = description;
     this.codes = { tcp: portCodes(tcp), udp: portCodes(udp), sctp: portCodes(sctp) };
+  }
+
+  /** The next identification or flow label, never 0. */
+  nextMark(): number {
+    this.markCount = (this.markCount % 0xffff) + 1;
+    return this.markCount;
   }
 
   /** True when the address lies in the prefix. */

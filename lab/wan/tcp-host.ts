@@ -1,6 +1,6 @@
 // The TCP of a host behind the link, without memory: RFC 9293 §3.10.7.1 (closed) and §3.10.7.2 (listen). The initial
 // sequence number is a hash of both ends, so that a later segment tells by itself whether it belongs to a connection.
-import { closeAnswer, headerBytesOf, type Paper } from "./answer.js";
+import { closeAnswer, headerBytesOf, markAnswer, type Paper } from "./answer.js";
 import { type Arrival, TCP } from "./arrival.js";
 import { CLOSED, IMPOSTOR, OPEN, type Population } from "./population.js";
 
@@ -67,6 +67,13 @@ function writeReset(arrival: Arrival, ttl: number, paper: Paper, at: number): nu
   return writeSegment(arrival, RST | ACK, 0, nextSequence(arrival), ttl, paper, at);
 }
 
+function writeImpostorReset(arrival: Arrival, hosts: Population, paper: Paper, at: number): number {
+  const tcpAt = at + headerBytesOf(arrival);
+  writeReset(arrival, hosts.impostorTtl, paper, at);
+  paper.view.setUint16(tcpAt + 14, hosts.impostorWindow);
+  return closeAnswer(arrival, TCP, hosts.impostorTtl, paper, at, 20, tcpAt + 16);
+}
+
 /** The old systems that nmap's -sW and -sM were made for (nmap reference guide): the window stays in, a FIN is dropped. */
 function writeBsdReset(arrival: Arrival, ttl: number, paper: Paper, at: number): number {
   const { view } = paper;
@@ -101,10 +108,16 @@ function answerInConnection(arrival: Arrival, hosts: Population, initial: number
 
 /** Writes what the host says to a segment, and returns its bytes; 0 when it says nothing. */
 export function answerTcp(arrival: Arrival, hosts: Population, code: number, paper: Paper, at: number): number {
+  const bytes = answerByCode(arrival, hosts, code, paper, at);
+  if (bytes > 0 && hosts.hasMarks && code !== IMPOSTOR) markAnswer(arrival, hosts.nextMark(), paper, at);
+  return bytes;
+}
+
+function answerByCode(arrival: Arrival, hosts: Population, code: number, paper: Paper, at: number): number {
   const flags = arrival.uint8(arrival.transportAt + 13);
   if ((flags & RST) !== 0) return 0;
   if (code === CLOSED) return writeReset(arrival, hosts.ttl, paper, at);
-  if (code === IMPOSTOR) return writeReset(arrival, hosts.impostorTtl, paper, at);
+  if (code === IMPOSTOR) return writeImpostorReset(arrival, hosts, paper, at);
   if (code !== OPEN) return 0;
   const initial = connectionHash(arrival, 0x1515_2a2a) >>> 0;
   if ((flags & ACK) !== 0) return answerInConnection(arrival, hosts, initial, paper, at);

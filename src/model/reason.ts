@@ -30,7 +30,7 @@ export const REASONS = {
   abort: "an SCTP ABORT came back",
   "addressmask-reply": "an ICMP address mask reply came back",
   "nd-response": "a neighbour advertisement came back",
-  "reset-by-other": "a RST came back in the host's name, from somebody else on the way",
+  "reset-by-other": "a RST came back in the host's name, from a firewall or somebody else on the way",
   "beyond-scope": "ICMPv6: the target lies beyond the scope of the source address",
 } as const;
 

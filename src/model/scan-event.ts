@@ -270,7 +270,7 @@ export type HostEnd = "done" | "stopped" | "host-timeout" | "skipped";
 /** What somebody who reads the ports of a host must know of the host as a whole. */
 export interface HostMark {
   /** Stable name for programs. */
-  readonly code: "answers-everything" | "reset-by-other" | "rationed";
+  readonly code: "answers-everything" | "reset-by-other" | "resets-differ" | "rationed";
   /** One sentence with the evidence. */
   readonly text: string;
 }

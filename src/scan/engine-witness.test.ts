@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { FakeHost, FakeRouter, PortBehaviour } from "./fake-host.test.data.js";
+import type { FakeHost, FakeRouter, Make, PortBehaviour } from "./fake-host.test.data.js";
 import { ip, portLines, runEngine, type Scenario, type ToldRun } from "./run-engine.test.data.js";
 
 const HOST = "10.0.0.1";
@@ -68,6 +68,107 @@ describe("RSTs of a firewall", () => {
     const skipped = await scan({}, ports, { plan, skipAfterMs: 2000 });
     expect(skipped.hosts.get(HOST)?.ports.size).toBeGreaterThan(15);
     expect(skipped.complaints).toEqual([]);
+  });
+});
+
+describe("RSTs that come as far as the host's", () => {
+  const TARGETS = { 4: HOST, 6: "fd00::a00:1" } as const;
+  const SEEDS = [1, 2, 3, 4, 5];
+
+  /** A host with one open port, and with a firewall at its side that resets ports 3 to 5. */
+  function guarded(own: Make, forged: Make): FakeHost {
+    const firewalled: PortBehaviour = { resetTtl: 57, make: { window: 0, ...forged } };
+    const ports = new Map<number, PortBehaviour>([
+      [1, "open"],
+      ...[3, 4, 5].map((port) => [port, firewalled] as const),
+    ]);
+    return { ports, synAcks: own, resets: own };
+  }
+
+  async function scanOver(family: 4 | 6, host: FakeHost, changes: Partial<Scenario> = {}) {
+    const run = await scan(host, [1, 2, 3, 4, 5, 6, 7], { targets: [TARGETS[family]], ...changes });
+    const told = run.hosts.get(TARGETS[family]);
+    expect(run.complaints).toEqual([]);
+    expect(run.done.counts.ports).toBe(7);
+    return { lines: portLines(told), marks: told?.done?.marks };
+  }
+
+  const linesWith = (reason: string): string[] => [
+    "1 open syn-ack",
+    "2 closed reset",
+    ...[3, 4, 5].map((port) => `${port} closed ${reason}`),
+    "6 closed reset",
+    "7 closed reset",
+  ];
+
+  test.each(SEEDS)("are known by their missing identification or flow label, in any order (seed %i)", async (seed) => {
+    for (const family of [4, 6] as const) {
+      for (const ping of ["none", "default"] as const) {
+        const host = guarded({ mark: 4711, window: 0 }, { mark: 0 });
+        const { lines, marks } = await scanOver(family, host, { seed, plan: { ping } });
+        expect(lines).toEqual(linesWith("reset-by-other"));
+        const name = family === 4 ? "identification" : "flow label";
+        expect(marks).toMatchObject([
+          { code: "reset-by-other", text: expect.stringContaining(`${name} 0 instead of set`) },
+        ]);
+      }
+    }
+  });
+
+  test.each<[string, Make, Make]>([
+    ["as Linux and a counting firewall", { mark: 0, dontFragment: true, window: 0 }, { mark: 4711 }],
+    ["by a window", { mark: 0, window: 0 }, { mark: 0, window: 512 }],
+    ["by an option", { mark: 0, window: 0 }, { mark: 0, maximumSegmentBytes: 1460 }],
+  ])("and are made otherwise, %s, accuse nobody, and are told", async (_name, own, forged) => {
+    const { lines, marks } = await scanOver(4, guarded(own, forged));
+    expect(lines).toEqual(linesWith("reset"));
+    expect(marks).toMatchObject([{ code: "resets-differ", text: expect.stringContaining("3 ports (") }]);
+  });
+
+  test.each<[string, FakeHost]>([
+    ["like its SYN-ACKs", {}],
+    ["without identification, unlike its SYN-ACKs", { synAcks: { mark: 9 }, resets: { mark: 0, window: 0 } }],
+    ["with identification, unlike its SYN-ACKs", { synAcks: { mark: 0 }, resets: { mark: 9, window: 0 } }],
+    ["with a window", { resets: { window: 4096 } }],
+    ["from 255, unlike its SYN-ACKs", { resets: { ttl: 248 } }],
+  ])("are the host's where all are alike: %s", async (_name, manners) => {
+    for (const family of [4, 6] as const) {
+      const host = { ports: new Map<number, PortBehaviour>([[1, "open"]]), ...manners };
+      const { lines, marks } = await scanOver(family, host);
+      expect({ lines, marks }).toEqual({ lines: linesWith("reset"), marks: [] });
+    }
+  });
+
+  test.each(["tcp-ack", "tcp-fin", "tcp-window"] as const)(
+    "are not compared where listeners send them, too: %s",
+    async (technique) => {
+      const host = guarded({ mark: 4711 }, { mark: 0 });
+      const { marks } = await scanOver(4, host, { plan: { ping: "default", techniques: [technique] } });
+      expect(marks).toEqual([]);
+    },
+  );
+
+  test("that wait for a SYN-ACK do so for the likeliest ports only", async () => {
+    const ports = Array.from({ length: 10_000 }, (_, index) => index + 1);
+    const host: FakeHost = { resets: { mark: 0, window: 0 } };
+    const run = await scan(host, ports, { isLogged: false, plan: { ping: "default" } });
+    expect(run.complaints).toEqual([]);
+    const verdicts = [...(run.hosts.get(HOST)?.ports.values() ?? [])];
+    expect(verdicts.filter(({ reason }) => reason === "reset")).toHaveLength(10_000);
+    expect(verdicts.filter(({ rttMs }) => rttMs < 0)).toHaveLength(1024);
+  });
+
+  test("65,535 of them are told once each, most of them at once", async () => {
+    const ports = Array.from({ length: 65_535 }, (_, index) => index + 1);
+    const run = await scan(guarded({ mark: 4711, window: 0 }, { mark: 0 }), ports, {
+      isLogged: false,
+      plan: { isSequential: true },
+    });
+    expect(run.complaints).toEqual([]);
+    expect(run.done.counts.ports).toBe(65_535);
+    const verdicts = [...(run.hosts.get(HOST)?.ports.values() ?? [])];
+    expect(verdicts.filter(({ reason }) => reason === "reset")).toHaveLength(65_534); // three may be chance among so many
+    expect(verdicts.filter(({ rttMs }) => rttMs < 0).length).toBeLessThan(300);
   });
 });
 

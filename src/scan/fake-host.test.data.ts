@@ -1,4 +1,5 @@
 // What a host of these tests can be told to be like, and what is seen of probes to it.
+import type { Segment } from "../technique/frames.test.data.js";
 
 /** ICMP unreachable with this code instead of an answer, from a router when `by` names one; over IPv6 a code of ICMPv6. */
 export interface Rejection {
@@ -6,9 +7,14 @@ export interface Rejection {
   readonly by?: number;
 }
 
+/** How packets are made; the fields are those of {@link Segment}. */
+export type Make = Pick<Segment, "mark" | "dontFragment" | "window" | "maximumSegmentBytes">;
+
 /** A firewall in front of the host resets what goes to the port, in its name, and arrives with this time to live. */
 export interface Interception {
   readonly resetTtl: number;
+  /** How its RSTs are made: like the host's when undefined. */
+  readonly make?: Make;
 }
 
 /** What a port does with a probe. */
@@ -39,6 +45,9 @@ export interface FakeHost {
   readonly isArpSilent?: boolean;
   /** What its own packets arrive with; 57 when undefined. */
   readonly ttl?: number;
+  /** How its RSTs and its SYN-ACKs are made, where that is not as everybody's in these tests. */
+  readonly resets?: Make & { readonly ttl?: number };
+  readonly synAcks?: Make;
   /** From us to the host, the nearest first. */
   readonly routers?: readonly FakeRouter[];
   /** Window of RSTs that answer an ACK, by whether somebody listens; 0 when undefined. */

@@ -6,7 +6,7 @@ import { createTcpView, isTcpChecksumGood, readTcp, TCP_ACK, TCP_FIN, TCP_RST, T
 import { createUdpView, isUdpChecksumGood, readUdp } from "../packet/udp.js";
 import { type PortEnds, sctpAbortFrame, sctpInitAckFrame, tcpFrame, udpFrame } from "../technique/frames.test.data.js";
 import { type Datagram, mustBeGood, mustBeOk } from "./fake-datagram.test.data.js";
-import type { FakeHost, PortBehaviour, ProbeKind, Reply } from "./fake-host.test.data.js";
+import type { FakeHost, Make, PortBehaviour, ProbeKind, Reply } from "./fake-host.test.data.js";
 
 /** A probe to a port: what it was, and what the host does when it comes through. */
 export interface PortProbe {
@@ -47,9 +47,10 @@ export function answerTcp(datagram: Datagram, host: FakeHost | undefined): PortP
   const behaviour = host === undefined ? "dropped" : (host.ports?.get(port) ?? host.otherPorts ?? "closed");
   const common = commonReply(datagram, behaviour);
   if (common !== "listen") return { kind, port, flags, reply: common };
-  const ttl = typeof behaviour === "object" && "resetTtl" in behaviour ? behaviour.resetTtl : (host?.ttl ?? OWN_TTL);
-  const ends = endsBack(datagram, sourcePort, port, ttl);
-  return { kind, port, flags, reply: replyOfTcp(ends, tcp, behaviour === "open", host) };
+  const isForged = typeof behaviour === "object" && "resetTtl" in behaviour;
+  const ends = endsBack(datagram, sourcePort, port, isForged ? behaviour.resetTtl : (host?.ttl ?? OWN_TTL));
+  const resets = isForged ? behaviour.make : host?.resets;
+  return { kind, port, flags, reply: replyOfTcp(ends, tcp, behaviour === "open", host, resets) };
 }
 
 /** RFC 9293 §3.10.7.1 for a port where nobody listens, §3.10.7.2 for the others. */
@@ -58,17 +59,22 @@ function replyOfTcp(
   { flags, sequence, acknowledgment }: ReturnType<typeof createTcpView>,
   isOpen: boolean,
   host: FakeHost | undefined,
+  resets: FakeHost["resets"] | Make,
 ): Reply {
   if ((flags & TCP_RST) !== 0) return undefined;
   const window = host?.resetWindow?.[isOpen ? "open" : "closed"] ?? 0;
   if ((flags & TCP_ACK) !== 0) {
-    return { frame: tcpFrame({ ...ends, flags: TCP_RST, sequence: acknowledgment, window }), isReset: true };
+    const frame = tcpFrame({ ...ends, flags: TCP_RST, sequence: acknowledgment, window, ...resets });
+    return { frame, isReset: true };
   }
   const counted = ((flags & TCP_SYN) === 0 ? 0 : 1) + ((flags & TCP_FIN) === 0 ? 0 : 1);
   const answer = { ...ends, acknowledgment: (sequence + counted) >>> 0 };
-  if (!isOpen) return { frame: tcpFrame({ ...answer, flags: TCP_RST | TCP_ACK, window }), isReset: true };
+  if (!isOpen) {
+    return { frame: tcpFrame({ ...answer, flags: TCP_RST | TCP_ACK, window, ...resets }), isReset: true };
+  }
   if ((flags & TCP_SYN) === 0) return undefined;
-  return { frame: tcpFrame({ ...answer, flags: TCP_SYN | TCP_ACK, sequence: INITIAL_SEQUENCE }) };
+  const flagsBack = TCP_SYN | TCP_ACK;
+  return { frame: tcpFrame({ ...answer, flags: flagsBack, sequence: INITIAL_SEQUENCE, ...host?.synAcks }) };
 }
 
 /** Reads a datagram; an open port answers whatever it is, a closed one by an error. */

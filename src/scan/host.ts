@@ -3,6 +3,7 @@
 import type { Reason } from "../model/reason.js";
 import type { HostEnd, HostMark } from "../model/scan-event.js";
 import type { Target } from "../target/target-set.js";
+import { NO_TRAITS } from "../technique/segment-traits.js";
 import { LossMeter } from "./loss-meter.js";
 import type { Path } from "./network.js";
 import type { OpenSample } from "./open-sample.js";
@@ -66,6 +67,8 @@ export class Host {
   /** How the host showed itself. */
   upReason: Reason = "user-set";
   upTtl = 0;
+  /** How the SYN-ACK was made that showed it up, if one did. */
+  upTraits: number = NO_TRAITS;
   /** The question that it answered then. */
   upQuestion: Question | undefined;
   upRttMs: number | undefined;

@@ -373,6 +373,7 @@ export class Judge {
       if (slot >= 0) this.withdraw(host, slot, technique);
     }
     host.upTtl = answer.ttl;
+    host.upTraits = answer.traits;
     host.upRttMs = rttMs < 0 ? undefined : rttMs;
     const isLinkAnswer = answer.reason === "arp-response" || answer.reason === "nd-response";
     if (isLinkAnswer && host.path.hop !== undefined) {

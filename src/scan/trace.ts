@@ -4,13 +4,12 @@
 import type { TraceHop } from "../model/scan-event.js";
 import type { Address } from "../target/address.js";
 import { formatAddress } from "../target/address.js";
+import { firstTtlOf } from "./first-ttl.js";
 
 /** Hops at most: what traceroute and nmap look at by default. */
 const HOPS_MAX = 30;
 /** Tries of a hop that is silent: routers ration their errors (RFC 1812 §4.3.2.8). */
 const TRIES = 3;
-/** What systems begin with; the next higher one is taken for what a packet had at first. */
-const FIRST_TTLS = [32, 64, 128, 255];
 
 /** One hop while it is looked for. */
 interface Hop {
@@ -111,5 +110,5 @@ function isOpen(hop: Hop): boolean {
 
 /** How many hops away a host is whose packets arrive with this time to live. */
 function distanceOf(ttl: number): number {
-  return (FIRST_TTLS.find((first) => first >= ttl) ?? 255) - ttl + 1;
+  return firstTtlOf(ttl) - ttl + 1;
 }

@@ -3,6 +3,7 @@ import type { PortState } from "../model/port-state.js";
 import type { Reason } from "../model/reason.js";
 import type { LossReport } from "../model/scan-event.js";
 import type { Address } from "../target/address.js";
+import { NO_TRAITS } from "../technique/segment-traits.js";
 import { type Answer, type Outcome, UNKNOWN_RESPONDER } from "../technique/technique.js";
 import type { Counters } from "./counters.js";
 import type { EventSink, PortVerdict } from "./event-sink.js";
@@ -35,30 +36,36 @@ export class Verdicts {
 
   /** A port was answered. A RST waits until it is known whom the host's RSTs come from. */
   answered(host: Host, track: Track, answer: Answer, tries: number, rttMs: number): void {
-    if (answer.window >= 0 && answer.ttl !== 0) {
-      const { reason, ttl, port } = answer;
-      host.witness ??= witnessOf(host);
-      const { witness } = host;
-      if (reason === "syn-ack") {
-        witness.seeOwn(ttl, `the SYN-ACK of port ${port}`);
-        if (witness.isHolding) this.releaseResets(host, false);
-      } else if (witness.ownTtl === 0) {
-        track.decided++;
-        this.counters.ports++;
-        witness.hold(track.technique, port, portStateOf(answer.outcome), ttl, tries);
-        return;
-      } else if (witness.isForeign(ttl)) {
-        answer.reason = "reset-by-other";
-        witness.foreignCount++;
-      }
-    }
     track.decided++;
     this.counters.ports++;
+    if (answer.window >= 0 && answer.ttl !== 0 && this.isHeld(host, track, answer, tries, rttMs)) return;
     const state = portStateOf(answer.outcome);
     if (state === "open") track.openCount++;
     if (answer.window >= 0 && host.answeredPort < 0 && answer.reason !== "reset-by-other")
       noteAnswered(host, track, answer);
     this.tell(host, track, answer.port, state, answer.reason, tries, answer.ttl, answer.responder, rttMs);
+  }
+
+  /** Hears a witness about a TCP answer. True when it is a RST and nothing can be said of it yet. */
+  private isHeld(host: Host, track: Track, answer: Answer, tries: number, rttMs: number): boolean {
+    const { reason, ttl, port, traits } = answer;
+    host.witness ??= witnessOf(host);
+    const { witness } = host;
+    if (reason === "syn-ack") {
+      if (witness.seeOwn(ttl, traits, "the SYN-ACK of port", port)) this.releaseResets(host, false);
+      return false;
+    }
+    const kind = witness.see(ttl, traits, port, rttMs);
+    if (kind.origin === "unsure") {
+      kind.hold(track.technique, port, portStateOf(answer.outcome), tries);
+      return true;
+    }
+    if (kind.held.length > 0) this.releaseResets(host, false);
+    if (kind.origin === "other") {
+      answer.reason = "reset-by-other";
+      kind.foreignCount++;
+    }
+    return false;
   }
 
   /** A port stayed silent in all its tries. */
@@ -73,20 +80,20 @@ export class Verdicts {
   releaseResets(host: Host, isLast: boolean): void {
     const { witness } = host;
     if (witness?.isHolding !== true) return;
-    if (isLast) witness.settleByDistance();
-    for (const group of witness.release()) {
+    for (const group of witness.release(isLast)) {
       const track = host.trackOf(group.technique);
       if (track === undefined) continue;
-      const isForeign = witness.isForeign(group.ttl);
+      const { kind } = group;
+      const isForeign = kind.origin === "other";
       const reason: Reason = isForeign ? "reset-by-other" : "reset";
-      if (isForeign) witness.foreignCount += group.ports.count;
+      if (isForeign) kind.foreignCount += group.ports.count;
       if (!isForeign && host.answeredPort < 0) {
         host.answeredPort = group.ports.values()[0] ?? -1;
         host.answeredTechnique = group.technique;
-        host.answeredTtl = group.ttl;
+        host.answeredTtl = kind.ttl;
       }
       for (const port of group.ports.values()) {
-        this.tell(host, track, port, group.state, reason, group.tries, group.ttl, undefined, -1);
+        this.tell(host, track, port, group.state, reason, group.tries, kind.ttl, undefined, -1);
       }
     }
   }
@@ -95,7 +102,7 @@ export class Verdicts {
   end(host: Host, loss: LossReport): void {
     if (!host.isTold) return;
     const { witness } = host;
-    if (witness !== undefined && witness.foreignCount > 0) host.marks.push(witness.mark());
+    if (witness !== undefined) host.marks.push(...witness.marks());
     const trace = traceEvent(host);
     if (trace !== undefined) this.sink.event(trace);
     this.sink.event(hostDoneEvent(host, loss));
@@ -138,10 +145,13 @@ function noteAnswered(host: Host, track: Track, answer: Answer): void {
 }
 
 /** What discovery has shown of a host is evidence where only the host itself can have sent it. */
-function witnessOf(host: Host): Witness {
-  const isOwnWord =
-    host.upReason === "echo-reply" || host.upReason === "timestamp-reply" || host.upReason === "syn-ack";
-  return isOwnWord ? new Witness(host.upTtl, `its ${host.upReason}`) : new Witness(0, "");
+function witnessOf({ upReason, upTtl, upTraits, target }: Host): Witness {
+  const witness = new Witness(target.address.family);
+  if (upReason === "syn-ack") witness.seeOwn(upTtl, upTraits, "its syn-ack");
+  else if (upReason === "echo-reply" || upReason === "timestamp-reply") {
+    witness.seeOwn(upTtl, NO_TRAITS, `its ${upReason}`);
+  }
+  return witness;
 }
 
 /** True for what an ICMP error said. */

@@ -219,7 +219,7 @@ const CHECKS: { readonly [Type in RecordType]: Check<Extract<JournalRecord, { ty
     undecided: isListOf(hasShape<HostDoneEvent["undecided"][number]>({ protocol: isProtocol, count: isCount })),
     marks: isListOf(
       hasShape<HostDoneEvent["marks"][number]>({
-        code: isOneOf(["answers-everything", "reset-by-other", "rationed"]),
+        code: isOneOf(["answers-everything", "reset-by-other", "resets-differ", "rationed"]),
         text: isText,
       }),
     ),

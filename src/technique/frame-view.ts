@@ -5,7 +5,14 @@ import { readUint8, readUint16, readUint32 } from "../packet/bytes.js";
 import { copyMac, ETHER_TYPE_ARP, ETHER_TYPE_IPV4, ETHER_TYPE_IPV6 } from "../packet/ethernet.js";
 import { createIcmpv4View, isIcmpError, readIcmpv4 } from "../packet/icmpv4.js";
 import { isIcmpv6Error, readIcmpv6 } from "../packet/icmpv6.js";
-import { createIpv4View, PROTOCOL_ICMP, PROTOCOL_TCP, PROTOCOL_UDP, readIpv4 } from "../packet/ipv4.js";
+import {
+  createIpv4View,
+  IPV4_DONT_FRAGMENT,
+  PROTOCOL_ICMP,
+  PROTOCOL_TCP,
+  PROTOCOL_UDP,
+  readIpv4,
+} from "../packet/ipv4.js";
 import { createIpv6View, PROTOCOL_ICMPV6, readIpv6 } from "../packet/ipv6.js";
 import {
   createNeighbourView,
@@ -52,6 +59,8 @@ export class FrameView {
   protocol = 0;
   /** Identification or flow label of the outer header. */
   mark = 0;
+  /** IPv4: the outer header forbids fragments; false over IPv6. */
+  isDfSet = false;
   /** Who was probed: who sent the packet, or whom the quoted datagram was sent to. IPv6: see {@link Cookies.keyOf}. */
   peerKey = 0;
   readonly tcp: ReturnType<typeof createTcpView> = createTcpView();
@@ -133,6 +142,7 @@ export class FrameView {
     this.ttl = ipv4.ttl;
     this.protocol = ipv4.protocol;
     this.mark = ipv4.identification;
+    this.isDfSet = (ipv4.flags & IPV4_DONT_FRAGMENT) !== 0;
     this.peerKey = ipv4.source;
     this.sourceAt = at + IPV4_SOURCE_AT;
     this.peerAt = this.sourceAt;
@@ -150,6 +160,7 @@ export class FrameView {
     this.ttl = ipv6.hopLimit;
     this.protocol = ipv6.protocol;
     this.mark = ipv6.flowLabel;
+    this.isDfSet = false;
     this.sourceAt = ipv6.sourceAt;
     this.peerAt = ipv6.sourceAt;
     this.peerKey = this.cookies.keyOf(bytes, ipv6.sourceAt);

@@ -31,6 +31,10 @@ export interface Ends {
   readonly source: number | Uint8Array;
   readonly target: number | Uint8Array;
   readonly ttl?: number;
+  /** Identification, or flow label over IPv6; 7 and 0 when undefined. */
+  readonly mark?: number;
+  /** Over IPv4. */
+  readonly dontFragment?: boolean;
 }
 
 /** Between which ports. */
@@ -45,6 +49,8 @@ export interface Segment extends PortEnds {
   readonly acknowledgment?: number;
   readonly flags: number;
   readonly window?: number;
+  /** 0, no option, when undefined. */
+  readonly maximumSegmentBytes?: number;
 }
 
 /** An SCTP packet. */
@@ -68,16 +74,16 @@ export const OWN_IPV6: Uint8Array = Uint8Array.of(0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 
 type BodyWriter = (out: Uint8Array, at: number, addressSum: number) => number;
 
 function datagram(ends: Ends, protocol: number, write: BodyWriter): Uint8Array {
-  const { source, target, ttl = TTL } = ends;
+  const { source, target, ttl = TTL, mark, dontFragment = false } = ends;
   const out = new Uint8Array(ROOM_BYTES);
   const family = typeof source === "number" ? 4 : 6;
   const header = (payloadBytes: number): number => {
     if (typeof source === "number" && typeof target === "number") {
-      const fields = { identification: 7, dontFragment: false, ttl, protocol, source, target, payloadBytes };
+      const fields = { identification: mark ?? 7, dontFragment, ttl, protocol, source, target, payloadBytes };
       return writeIpv4(fields, out, 0);
     }
     if (typeof source === "number" || typeof target === "number") throw new TypeError("two families in one datagram");
-    return writeIpv6({ flowLabel: 0, hopLimit: ttl, protocol, source, target, payloadBytes }, out, 0);
+    return writeIpv6({ flowLabel: mark ?? 0, hopLimit: ttl, protocol, source, target, payloadBytes }, out, 0);
   };
   const at = header(0);
   const payloadBytes = write(out, at, addressSumAt(out, 0, family));
@@ -87,7 +93,8 @@ function datagram(ends: Ends, protocol: number, write: BodyWriter): Uint8Array {
 /** A TCP segment in its datagram. */
 export function tcpFrame(segment: Segment): Uint8Array {
   const { sequence = 0, acknowledgment = 0, sourcePort, targetPort, flags, window = 1024 } = segment;
-  const fields = { sourcePort, targetPort, sequence, acknowledgment, flags, window, maximumSegmentBytes: 0 };
+  const { maximumSegmentBytes = 0 } = segment;
+  const fields = { sourcePort, targetPort, sequence, acknowledgment, flags, window, maximumSegmentBytes };
   return datagram(segment, PROTOCOL_TCP, (out, at, sum) => writeTcp(fields, sum, out, at));
 }
 

@@ -126,6 +126,7 @@ describe("every technique", () => {
       "list",
       "payload-notation",
       "sctp-probe",
+      "segment-traits",
       "tcp-probe",
       "technique",
       "udp-payloads",

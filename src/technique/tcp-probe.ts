@@ -18,6 +18,7 @@ import {
 import { type Cookies, TRIES_MAX } from "./cookies.js";
 import { addressSumAt, datagramBytesAt, HEADER_BYTES_MAX, headerBytesOf, traceMark, writeHeader } from "./datagram.js";
 import type { FrameView } from "./frame-view.js";
+import { NO_TRAITS, traitsOf } from "./segment-traits.js";
 import type { Answer, FrameTechnique, Outcome, ProbeSlot } from "./technique.js";
 import { answerFromError, ERROR_TYPES, ERROR_TYPES_IPV6 } from "./unreachable.js";
 
@@ -48,6 +49,8 @@ const tcpFields: TcpFields = {
 /** Makes the technique. */
 export function tcpTechnique(facts: TcpFacts): FrameTechnique {
   const { lane, flags, judge, ...said } = facts;
+  // Only a SYN's RSTs all come from where nobody listens; others come from listeners, too, and there stacks differ.
+  const isComparable = flags === TCP_SYN;
   return {
     ...said,
     kind: "frame",
@@ -86,6 +89,7 @@ export function tcpTechnique(facts: TcpFacts): FrameTechnique {
       answer.responder = undefined;
       answer.ttl = frame.ttl;
       answer.window = tcp.window;
+      answer.traits = isComparable && cookies.tcpFlags < 0 ? traitsOf(frame) : NO_TRAITS;
       return true;
     },
   };

@@ -8,6 +8,7 @@ import type { Protocol } from "../model/scan-event.js";
 import type { Address } from "../target/address.js";
 import type { Cookies } from "./cookies.js";
 import type { FrameView } from "./frame-view.js";
+import { NO_TRAITS } from "./segment-traits.js";
 
 /** What a probe can find out: a port's state, or whether a host is there at all. */
 export type Outcome = PortState | "up" | "down";
@@ -75,6 +76,11 @@ export interface Answer {
   ttl: number;
   /** Window of a TCP answer, -1 for all others: one more trait by which a host is known. */
   window: number;
+  /**
+   * How a TCP answer is made (see segment-traits.ts), where all answers that say the same are made by the same part of a host's
+   * stack; {@link NO_TRAITS} where they are not. Means nothing where there is no {@link window}.
+   */
+  traits: number;
   /** The link address that ARP or neighbour discovery told; only valid with the reasons that say so. */
   readonly mac: Uint8Array;
 }
@@ -128,6 +134,7 @@ export function createAnswer(): Answer {
     responder: undefined,
     ttl: 0,
     window: -1,
+    traits: NO_TRAITS,
     mac: new Uint8Array(6),
   };
 }
