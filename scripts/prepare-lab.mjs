@@ -17,6 +17,7 @@ const PROGRAMS = [
   ["masscan", "masscan", false],
   ["zmap", "zmap", false],
   ["tcpdump", "tcpdump", false],
+  ["openssl", "openssl", false],
 ];
 const UPDATE_MS = 120_000;
 const INSTALL_MS = 300_000;

@@ -43,6 +43,7 @@ async function main(): Promise<number> {
         writeError: (text) => process.stderr.write(text),
         columns: process.stderr.isTTY ? () => process.stderr.columns : undefined,
         words: WORDS,
+        environment: process.env,
         watchInterrupts: () => interrupts.watch(),
         interrupt: () => interrupts.take(),
         suspend,

@@ -23,6 +23,7 @@ import { Presenter, type Streams } from "./presenter.js";
 import { rateWarning } from "./rate-warning.js";
 import { ReportFiles } from "./report-files.js";
 import { makeResumePlan } from "./resume-plan.js";
+import { ScanLog } from "./scan-log.js";
 import type { ScanSettings } from "./scan-settings.js";
 
 /** Up to so many hosts are scanned in the program's own thread. */
@@ -35,6 +36,7 @@ const linkMeans: Pick<PlanMeans, "findLinkHosts"> = process.platform === "linux"
 export interface Console extends Streams {
   /** The words of the command line, for the journal. */
   readonly words: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborted at the user's first interrupt from now on; until it is asked for, an interrupt ends the process. */
   watchInterrupts(): AbortSignal;
   /** What an interrupt by key does: the same as one by signal. */
@@ -68,6 +70,8 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
     servers: settings.dns.servers,
   });
   let status = SCAN_EXIT.done;
+  let done: DoneEvent | undefined;
+  const log = await beginLog(settings, console, made);
   try {
     const signal = console.watchInterrupts();
     keys?.start();
@@ -85,6 +89,7 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
       presenter.show(event);
       files.take(event);
       if (event.type !== "done") continue;
+      done = event;
       if (isFailure(event)) status = SCAN_EXIT.failed;
       const slow = rateWarning(made.plan.timing.minRatePps, event);
       if (slow !== undefined) presenter.warn(slow);
@@ -93,8 +98,25 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
     keys?.stop();
     resolver.close();
     files.close();
+    await log?.end(done).catch((error: unknown) => presenter.warn(`the system log: ${messageOf(error)}`));
   }
   return status;
+}
+
+/** Puts the start on record where that was asked for: before the first packet. */
+async function beginLog(
+  { log }: ScanSettings,
+  { words, environment }: Console,
+  { plan }: MadePlan,
+): Promise<ScanLog | undefined> {
+  if (log === undefined) return undefined;
+  const { targetTexts, targets } = plan;
+  const facts = { targetTexts, addressCount: targetCount(targets), words, environment };
+  return ScanLog.begin(log, facts, () => monotonicClock.isoNow());
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** For a few hosts a thread of its own costs more than it brings; for many, the report must not hold up the engine. */

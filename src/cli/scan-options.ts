@@ -6,6 +6,7 @@ import { parseOptions } from "./option-parser.js";
 import { DISCOVERY_OPTIONS } from "./scan-options/discovery-options.js";
 import { PORT_OPTIONS, UDP_OPTIONS } from "./scan-options/port-options.js";
 import {
+  LOG_OPTIONS,
   NAME_OPTIONS,
   OUTPUT_OPTIONS,
   REPORT_OPTIONS,
@@ -29,6 +30,7 @@ export const SCAN_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   ...WORK_OPTIONS,
   ...TRANSPORT_OPTIONS,
   ...REPORT_OPTIONS,
+  ...LOG_OPTIONS,
   ...OUTPUT_OPTIONS,
 ];
 

@@ -1,4 +1,5 @@
 // What was typed on the scan command's line, checked for itself and without any effect yet.
+import type { LogAddress } from "../linux/log-target.js";
 import type { DiscoveryProbe, PortTechniqueName, TransportChoice } from "../scan/plan.js";
 import type { Shard } from "../target/shard.js";
 
@@ -113,6 +114,8 @@ export interface ScanSettings {
   readonly transport: TransportChoice;
   /** `undefined`: find out what this process may do. */
   readonly privileged: boolean | undefined;
+  /** Where start and end of the scan are put on record; `undefined` for nowhere. */
+  readonly log: LogAddress | undefined;
   /** Beside the one on the terminal. */
   readonly reports: readonly ReportRequest[];
   /** Reports go on behind what is in their files already. */
@@ -180,6 +183,7 @@ export function defaultScanSettings(): ScanSettingsDraft {
     resumeFile: undefined,
     transport: "auto",
     privileged: undefined,
+    log: undefined,
     reports: [],
     isAppended: false,
     verbosity: 0,

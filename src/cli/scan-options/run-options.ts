@@ -1,6 +1,7 @@
 // Names, large scans, the way that probes leave, and what is shown (nmap reference guide, Host Discovery, Output and
 // Miscellaneous Options).
 
+import type { LogAddress } from "../../linux/log-target.js";
 import { parseNameServer } from "../../linux/reverse-resolver.js";
 import { UsageError } from "../../model/errors.js";
 import { REPORT_WRITERS } from "../../report/forms.js";
@@ -9,6 +10,7 @@ import { nearest } from "../../target/nearest.js";
 import { parseShard } from "../../target/shard.js";
 import type { Option } from "../option.js";
 import { listOf, needed, oneFile, wholeNumber } from "../option-value.js";
+import { LOCAL_LOG_ADDRESS, parseLogAddress } from "../scan-log.js";
 import { type DnsSettings, type ScanSettingsDraft, TRANSPORT_NAMES } from "../scan-settings.js";
 
 /** Names of addresses. */
@@ -130,6 +132,27 @@ function addReport(draft: ScanSettingsDraft, option: string, form: string, path:
   const other = draft.reports.find((report) => report.path === path);
   if (other !== undefined) throw new UsageError(`${option}: two reports cannot be written into ${quote(path)}`);
   draft.reports = [...draft.reports, { form, path }];
+}
+
+/** The system log. */
+export const LOG_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
+  flag(["--syslog"], "System log", "put start and end of the scan on record in this machine's log", (draft) => {
+    setLog(draft, "--syslog", LOCAL_LOG_ADDRESS);
+  }),
+  {
+    names: ["--syslog-to"],
+    value: "URL",
+    help: "put them on record at a collector: udp://HOST, tcp://HOST or tls://HOST",
+    section: "System log",
+    apply(draft, value) {
+      setLog(draft, "--syslog-to", parseLogAddress("--syslog-to", value));
+    },
+  },
+];
+
+function setLog(draft: ScanSettingsDraft, option: string, address: LogAddress): void {
+  if (draft.log !== undefined) throw new UsageError(`${option}: one log was expected`);
+  draft.log = address;
 }
 
 /** What is shown, and the keys. */
