@@ -2,9 +2,10 @@
 import { normal } from "./normal.js";
 import type { ReportReader } from "./report-reader.js";
 import type { ReportWriter } from "./report-writer.js";
+import { xml } from "./xml.js";
 
 /** What a scan can be written down as, in the order of help. */
-export const REPORT_WRITERS: readonly ReportWriter[] = [normal];
+export const REPORT_WRITERS: readonly ReportWriter[] = [normal, xml];
 
 /**
  * What can be read back, the most particular first.

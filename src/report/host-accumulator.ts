@@ -109,6 +109,18 @@ export class HostAccumulator {
     return rows.sort((a, b) => PROTOCOLS.indexOf(a.protocol) - PROTOCOLS.indexOf(b.protocol) || a.port - b.port);
   }
 
+  /** The numbers of the wanted ports in ascending order, for ports that are only counted. */
+  numbers(isWanted: (group: PortGroup) => boolean): Uint16Array {
+    const lists = this.#groups.filter(isWanted).map(({ ports }) => ports.values());
+    const numbers = new Uint16Array(lists.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const list of lists) {
+      numbers.set(list, at);
+      at += list.length;
+    }
+    return numbers.sort();
+  }
+
   #groupFor(result: Evidence): Group {
     const known = this.#groups.find((group) => group.holds(result));
     if (known !== undefined) {

@@ -1,11 +1,12 @@
 // One host of the normal report: the lines that stand between two blank lines. The look is nmap's ("Port Scanning
 // Basics" and "Output" in its reference guide), since administrators read it without thinking.
-import type { HostDoneEvent, HostFacts, TraceEvent, UndecidedPorts } from "../model/scan-event.js";
+import type { HostDoneEvent, HostFacts, TraceEvent } from "../model/scan-event.js";
 import type { HostAccumulator } from "./host-accumulator.js";
+import { doubtLines } from "./host-doubts.js";
 import { isPerhapsOpen, listedGroups, notShownLine, nounOf, portTables } from "./normal-ports.js";
 import { traceLines } from "./normal-trace.js";
 import { printable } from "./printable.js";
-import { countOf, percentAbout, plainDecimal } from "./quantity.js";
+import { plainDecimal } from "./quantity.js";
 import type { ReportOptions } from "./report-writer.js";
 
 /** A host with everything that came in for it. */
@@ -105,44 +106,4 @@ function macLine(mac: string, options: ReportOptions): string {
     return `${line} (locally administered)`;
   }
   return options.vendorOf === undefined ? line : `${line} (${printable(options.vendorOf(mac) ?? "Unknown")})`;
-}
-
-function doubtLines(done: HostDoneEvent): readonly string[] {
-  const lines: string[] = [];
-  if (done.loss.missedEstimate >= 0.5) {
-    const missed = countOf(Math.max(1, Math.round(done.loss.missedEstimate)), "port");
-    const share = percentAbout(done.loss.lossShare);
-    lines.push(`The way to this host lost ${share} of what was sent; about ${missed} may be wrongly called filtered.`);
-  }
-  switch (done.end) {
-    case "done":
-      break;
-    case "stopped":
-      lines.push("Not all ports of this host were decided: the scan was stopped.");
-      break;
-    case "host-timeout":
-      lines.push(`Host timeout: ${undecidedText(done.undecided)}`);
-      break;
-    case "skipped":
-      lines.push(`Skipped: ${undecidedText(done.undecided)}`);
-  }
-  return lines;
-}
-
-/** "5 tcp, 3 udp ports, 12 ip protocols were not decided." */
-function undecidedText(undecided: readonly UndecidedPorts[]): string {
-  const total = sumOf(undecided);
-  if (total === 0) {
-    return "all ports were decided before.";
-  }
-  const parts = (["port", "protocol"] as const).flatMap((noun) => {
-    const alike = undecided.filter(({ protocol, count }) => count > 0 && nounOf(protocol) === noun);
-    const counts = alike.map(({ count, protocol }) => `${count} ${protocol}`).join(", ");
-    return alike.length === 0 ? [] : [`${counts} ${noun}${sumOf(alike) === 1 ? "" : "s"}`];
-  });
-  return `${parts.join(", ")} ${total === 1 ? "was" : "were"} not decided.`;
-}
-
-function sumOf(undecided: readonly UndecidedPorts[]): number {
-  return undecided.reduce((sum, { count }) => sum + count, 0);
 }

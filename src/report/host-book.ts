@@ -1,0 +1,166 @@
+// Gathers what a scan tells of each host until it is done: for reports that write hosts as wholes, one after the other.
+import {
+  type CompactScanEvent,
+  type HostDoneEvent,
+  type HostFacts,
+  NO_RTT_US,
+  type OsFacts,
+  type PortResult,
+  type PortRunEvent,
+  type Protocol,
+  type ScanEvent,
+  type ScriptEvent,
+  type ServiceFacts,
+  type TraceEvent,
+} from "../model/scan-event.js";
+import { HostAccumulator } from "./host-accumulator.js";
+import { RoundTripSpread } from "./round-trip-spread.js";
+
+/** Everything that came in for one host. */
+export interface BookedHost {
+  readonly facts: HostFacts;
+  /** When it was known to be up: ISO 8601. */
+  readonly foundAt: string | undefined;
+  /** By reverse DNS; empty where there are none. */
+  names: readonly string[];
+  readonly ports: HostAccumulator;
+  readonly roundTrips: RoundTripSpread;
+  /** By {@link portKey}. */
+  readonly services: Map<string, ServiceFacts>;
+  /** In the order in which they came. */
+  readonly scripts: ScriptEvent[];
+  os: OsFacts | undefined;
+  trace: TraceEvent | undefined;
+}
+
+/** A host of which nothing more will come. Those that are not up have no end, since nothing was asked of them. */
+export interface EndedHost {
+  readonly host: BookedHost;
+  readonly done: HostDoneEvent | undefined;
+}
+
+/** What services are kept by. */
+export function portKey(protocol: Protocol, port: number): string {
+  return `${protocol} ${port}`;
+}
+
+/** The hosts that are under way. */
+export class HostBook {
+  readonly #evidenceMax: number;
+  readonly #hosts: Map<number, BookedHost> = new Map();
+  /** Names of hosts that have not come yet: those that are not up are named first. */
+  readonly #earlyNames: Map<number, readonly string[]> = new Map();
+
+  /** @param evidenceMax Ports of a group that keep their evidence; open ports always do. */
+  constructor(evidenceMax: number) {
+    this.#evidenceMax = evidenceMax;
+  }
+
+  /** The host that has ended with this event, if one has. Events that are not of hosts pass by. */
+  take(event: ScanEvent | CompactScanEvent): EndedHost | undefined {
+    switch (event.type) {
+      case "host":
+        return this.#open(event.host, event.at);
+      case "host-names":
+        this.#name(event.hostId, event.names);
+        return undefined;
+      case "port":
+        this.#addPort(event.hostId, event.result);
+        return undefined;
+      case "port-run":
+        this.#addRun(event);
+        return undefined;
+      case "service":
+        this.#hosts.get(event.hostId)?.services.set(portKey(event.protocol, event.port), event.service);
+        return undefined;
+      case "os":
+        this.#change(event.hostId, (host) => {
+          host.os = event.os;
+        });
+        return undefined;
+      case "script":
+        if (event.hostId !== undefined) this.#hosts.get(event.hostId)?.scripts.push(event);
+        return undefined;
+      case "trace":
+        this.#change(event.hostId, (host) => {
+          host.trace = event;
+        });
+        return undefined;
+      case "host-done":
+        return this.#close(event);
+      default:
+        return undefined;
+    }
+  }
+
+  /**
+   * The hosts that are still under way when the scan is over: it was stopped, or it asked for no ports, and then the end of
+   * each host need not be told.
+   */
+  *rest(end: HostDoneEvent["end"]): Generator<EndedHost> {
+    for (const [hostId, host] of this.#hosts) {
+      const loss = { lossShare: 0, missedEstimate: 0 };
+      yield { host, done: { type: "host-done", hostId, rttMs: undefined, loss, end, undecided: [], marks: [] } };
+    }
+    this.#hosts.clear();
+  }
+
+  #open(facts: HostFacts, foundAt: string | undefined): EndedHost | undefined {
+    const known = this.#hosts.get(facts.id);
+    const host: BookedHost =
+      known === undefined ? this.#newHost(facts, foundAt) : { ...known, facts, foundAt: known.foundAt ?? foundAt };
+    this.#earlyNames.delete(facts.id);
+    if (facts.status === "up") {
+      this.#hosts.set(facts.id, host);
+      return undefined;
+    }
+    this.#hosts.delete(facts.id);
+    return { host, done: undefined };
+  }
+
+  #newHost(facts: HostFacts, foundAt: string | undefined): BookedHost {
+    return {
+      facts,
+      foundAt,
+      names: this.#earlyNames.get(facts.id) ?? [],
+      ports: new HostAccumulator(this.#evidenceMax),
+      roundTrips: new RoundTripSpread(),
+      services: new Map(),
+      scripts: [],
+      os: undefined,
+      trace: undefined,
+    };
+  }
+
+  #close(done: HostDoneEvent): EndedHost | undefined {
+    const host = this.#hosts.get(done.hostId);
+    this.#hosts.delete(done.hostId);
+    return host === undefined ? undefined : { host, done };
+  }
+
+  #change(hostId: number, change: (host: BookedHost) => void): void {
+    const host = this.#hosts.get(hostId);
+    if (host !== undefined) change(host);
+  }
+
+  #name(hostId: number, names: readonly string[]): void {
+    const host = this.#hosts.get(hostId);
+    if (host === undefined) this.#earlyNames.set(hostId, names);
+    else host.names = names;
+  }
+
+  #addPort(hostId: number, result: PortResult): void {
+    const host = this.#hosts.get(hostId);
+    host?.ports.add(result);
+    if (result.rttMs !== undefined) host?.roundTrips.add(result.rttMs * 1000);
+  }
+
+  #addRun(run: PortRunEvent): void {
+    const host = this.#hosts.get(run.hostId);
+    if (host === undefined) return;
+    host.ports.addRun(run);
+    for (const rttUs of run.rttsUs) {
+      if (rttUs !== NO_RTT_US) host.roundTrips.add(rttUs);
+    }
+  }
+}
