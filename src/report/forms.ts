@@ -1,11 +1,12 @@
 // All forms of reports. A new form is a file of its own and a line here.
+import { grepable } from "./grepable.js";
 import { normal } from "./normal.js";
 import type { ReportReader } from "./report-reader.js";
 import type { ReportWriter } from "./report-writer.js";
 import { xml } from "./xml.js";
 
 /** What a scan can be written down as, in the order of help. */
-export const REPORT_WRITERS: readonly ReportWriter[] = [normal, xml];
+export const REPORT_WRITERS: readonly ReportWriter[] = [normal, xml, grepable];
 
 /**
  * What can be read back, the most particular first.

@@ -14,6 +14,8 @@ import {
   type TraceEvent,
 } from "../model/scan-event.js";
 import { HostAccumulator } from "./host-accumulator.js";
+import { isPerhapsOpen, unfoldedMax } from "./port-folding.js";
+import type { ReportOptions } from "./report-writer.js";
 import { RoundTripSpread } from "./round-trip-spread.js";
 
 /** Everything that came in for one host. */
@@ -44,21 +46,29 @@ export function portKey(protocol: Protocol, port: number): string {
   return `${protocol} ${port}`;
 }
 
-/** The hosts that are under way. */
+/** The hosts that are under way. Gives out those that the report shall have. */
 export class HostBook {
-  readonly #evidenceMax: number;
+  readonly #options: ReportOptions;
   readonly #hosts: Map<number, BookedHost> = new Map();
   /** Names of hosts that have not come yet: those that are not up are named first. */
   readonly #earlyNames: Map<number, readonly string[]> = new Map();
+  #hasPorts = true;
 
-  /** @param evidenceMax Ports of a group that keep their evidence; open ports always do. */
-  constructor(evidenceMax: number) {
-    this.#evidenceMax = evidenceMax;
+  constructor(options: ReportOptions) {
+    this.#options = options;
   }
 
-  /** The host that has ended with this event, if one has. Events that are not of hosts pass by. */
+  /** False when no ports are asked. */
+  get hasPorts(): boolean {
+    return this.#hasPorts;
+  }
+
+  /** The host that has ended with this event, if one has and is to be shown. Events that are not of hosts pass by. */
   take(event: ScanEvent | CompactScanEvent): EndedHost | undefined {
     switch (event.type) {
+      case "start":
+        this.#hasPorts = event.portCount !== 0;
+        return undefined;
       case "host":
         return this.#open(event.host, event.at);
       case "host-names":
@@ -97,12 +107,27 @@ export class HostBook {
    * The hosts that are still under way when the scan is over: it was stopped, or it asked for no ports, and then the end of
    * each host need not be told.
    */
-  *rest(end: HostDoneEvent["end"]): Generator<EndedHost> {
-    for (const [hostId, host] of this.#hosts) {
-      const loss = { lossShare: 0, missedEstimate: 0 };
-      yield { host, done: { type: "host-done", hostId, rttMs: undefined, loss, end, undecided: [], marks: [] } };
-    }
+  rest(): readonly EndedHost[] {
+    const loss = { lossShare: 0, missedEstimate: 0 };
+    const end = this.#hasPorts ? "stopped" : "done";
+    const rest = [...this.#hosts].map(([hostId, host]): EndedHost => {
+      return { host, done: { type: "host-done", hostId, rttMs: undefined, loss, end, undecided: [], marks: [] } };
+    });
     this.#hosts.clear();
+    return rest.filter((ended) => this.#isShown(ended));
+  }
+
+  /** nmap leaves out hosts that are down, without -v, and with --open those whose ports are all closed or filtered. */
+  #isShown({ host }: EndedHost): boolean {
+    const { onlyOpen, verbosity, debugging = 0 } = this.#options;
+    switch (host.facts.status) {
+      case "listed":
+        return true;
+      case "down":
+        return (verbosity > 0 || debugging > 0) && !onlyOpen;
+      case "up":
+        return !(onlyOpen && this.#hasPorts) || host.ports.groups().some(({ state }) => isPerhapsOpen(state));
+    }
   }
 
   #open(facts: HostFacts, foundAt: string | undefined): EndedHost | undefined {
@@ -115,7 +140,8 @@ export class HostBook {
       return undefined;
     }
     this.#hosts.delete(facts.id);
-    return { host, done: undefined };
+    const ended = { host, done: undefined };
+    return this.#isShown(ended) ? ended : undefined;
   }
 
   #newHost(facts: HostFacts, foundAt: string | undefined): BookedHost {
@@ -123,7 +149,7 @@ export class HostBook {
       facts,
       foundAt,
       names: this.#earlyNames.get(facts.id) ?? [],
-      ports: new HostAccumulator(this.#evidenceMax),
+      ports: new HostAccumulator(unfoldedMax(this.#options) + 1),
       roundTrips: new RoundTripSpread(),
       services: new Map(),
       scripts: [],
@@ -135,7 +161,7 @@ export class HostBook {
   #close(done: HostDoneEvent): EndedHost | undefined {
     const host = this.#hosts.get(done.hostId);
     this.#hosts.delete(done.hostId);
-    return host === undefined ? undefined : { host, done };
+    return host !== undefined && this.#isShown({ host, done }) ? { host, done } : undefined;
   }
 
   #change(hostId: number, change: (host: BookedHost) => void): void {

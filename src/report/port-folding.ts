@@ -1,5 +1,6 @@
 // Which ports the forms for programs list, and which they only count. As nmap 7.93 does it, measured on a host with 1 to
 // 100 closed ports, with and without -v, -d and --open.
+import type { PortState } from "../model/port-state.js";
 import type { PortGroup } from "./host-accumulator.js";
 import type { ReportOptions } from "./report-writer.js";
 
@@ -19,7 +20,11 @@ export function unfoldedGroups(groups: readonly PortGroup[], options: FoldingOpt
   const max = unfoldedMax(options);
   return ({ state }) => {
     if (state === "open") return true;
-    const isWanted = !options.onlyOpen || state === "open|filtered";
-    return isWanted && (totals.get(state) ?? 0) <= max;
+    return (!options.onlyOpen || isPerhapsOpen(state)) && (totals.get(state) ?? 0) <= max;
   };
+}
+
+/** What --open shows: "open, open|filtered, or unfiltered" (nmap reference guide, Output). */
+export function isPerhapsOpen(state: PortState): boolean {
+  return state === "open" || state === "open|filtered" || state === "unfiltered";
 }

@@ -20,7 +20,6 @@ import {
   secondsText,
   speakerOf,
 } from "./nmap-words.js";
-import { unfoldedMax } from "./port-folding.js";
 import type { ReportOptions, ReportSink, ReportWriter } from "./report-writer.js";
 import { calendarText, epochSeconds } from "./scan-time.js";
 import { hostElement, hostHint } from "./xml-host.js";
@@ -55,12 +54,11 @@ class XmlReport {
   #startSeconds = 0;
   /** What is known of the time: the last event that said it. */
   #nowSeconds = 0;
-  #hasPorts = true;
   #hasHosts = false;
 
   constructor(options: ReportOptions) {
     this.#options = options;
-    this.#book = new HostBook(unfoldedMax(options) + 1);
+    this.#book = new HostBook(options);
     const { verbosity, debugging = 0, statsEveryMs } = options;
     const isTold = verbosity > 0 || debugging > 0 || statsEveryMs !== undefined;
     this.#tasks = isTold ? new TaskLog(statsEveryMs ?? PROGRESS_EVERY_MS) : undefined;
@@ -94,7 +92,7 @@ class XmlReport {
   #start(event: StartEvent): string {
     const { words = [], stylesheet = "", program, verbosity, debugging = 0 } = this.#options;
     this.#speaker = speakerOf(program, event.version);
-    this.#hasPorts = event.portCount !== 0;
+    this.#book.take(event);
     this.#startSeconds = epochSeconds(event.startedAt);
     this.#nowSeconds = this.#startSeconds;
     const lines = [
@@ -131,26 +129,13 @@ class XmlReport {
     const { status, reason } = event.host;
     const wasAsked = reason !== "user-set" && reason !== "localhost-response";
     // nmap hints at hosts while it still looks for others, before it asks for ports.
-    return status === "up" && wasAsked && this.#hasPorts ? hostHint(event.host, this.#options) : ended;
+    return status === "up" && wasAsked && this.#book.hasPorts ? hostHint(event.host, this.#options) : ended;
   }
 
   #ended(ended: EndedHost | undefined): string {
-    if (ended === undefined || !this.#isWanted(ended)) return "";
+    if (ended === undefined) return "";
     this.#hasHosts = true;
     return hostElement(ended, this.#options);
-  }
-
-  /** nmap leaves out hosts that are down, without -v, and with --open those of which nothing is open. */
-  #isWanted({ host }: EndedHost): boolean {
-    const { onlyOpen, verbosity, debugging = 0 } = this.#options;
-    switch (host.facts.status) {
-      case "listed":
-        return true;
-      case "down":
-        return (verbosity > 0 || debugging > 0) && !onlyOpen;
-      case "up":
-        return !onlyOpen || host.ports.groups().some(({ state }) => state === "open" || state === "open|filtered");
-    }
   }
 
   #notice({ level, code, text }: NoticeEvent): string {
@@ -166,11 +151,14 @@ class XmlReport {
   }
 
   #done(event: DoneEvent): string {
-    let text = "";
-    for (const ended of this.#book.rest(this.#hasPorts ? "stopped" : "done")) text += this.#ended(ended);
     const time = epochSeconds(event.finishedAt);
-    text += this.#tasks?.end(event, time) ?? "";
-    return `${text}${doneFacts(event)}\n${this.#runStats(event, time)}</nmaprun>\n`;
+    const parts = [
+      ...this.#book.rest().map((ended) => this.#ended(ended)),
+      this.#tasks?.end(event, time) ?? "",
+      `${doneFacts(event)}\n`,
+      this.#runStats(event, time),
+    ];
+    return `${parts.join("")}</nmaprun>\n`;
   }
 
   #runStats(event: DoneEvent, time: number): string {
