@@ -24,6 +24,8 @@ export interface PortScanFacts {
   readonly portCount: number;
   /** The ports as ranges: "1-1024,8080". */
   readonly ports: string;
+  /** The byte of flags that TCP probes have instead of the technique's own (--scanflags). */
+  readonly tcpFlags?: number;
 }
 
 /** The first event: what will be done. */

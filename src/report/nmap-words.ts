@@ -7,7 +7,7 @@ import type { ReportOptions } from "./report-writer.js";
 import { calendarText } from "./scan-time.js";
 
 /** Reasons of ours for which nmap has no word, with the one that it would have given. */
-const NMAP_REASONS: Partial<Readonly<Record<Reason, string>>> = {
+const NMAP_REASONS: Partial<Readonly<Record<Reason, Reason>>> = {
   // nmap calls a connection that was established by the packet that it stands for.
   "conn-accepted": "syn-ack",
   "no-response-lossy": "no-response",
@@ -18,7 +18,7 @@ const NMAP_REASONS: Partial<Readonly<Record<Reason, string>>> = {
 };
 
 /** The reason in nmap's words. */
-export function nmapReason(reason: Reason): string {
+export function nmapReason(reason: Reason): Reason {
   return NMAP_REASONS[reason] ?? reason;
 }
 
@@ -46,6 +46,14 @@ export function scanType(technique: string): string | undefined {
 /** The name of the task of asking ports. */
 export function scanTask(technique: string): string {
   return SCAN_TYPES[technique]?.task ?? `${technique} Scan`;
+}
+
+/** RFC 9293 §3.1 and RFC 3168 §6.1, from the lowest bit. */
+const TCP_FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"] as const;
+
+/** A byte of TCP flags as nmap writes it: "FINSYN"; "" for none. */
+export function flagNames(flags: number): string {
+  return TCP_FLAGS.filter((_, bit) => (flags & (1 << bit)) !== 0).join("");
 }
 
 /** In whose name a report speaks, and of which version. */

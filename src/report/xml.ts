@@ -13,6 +13,7 @@ import type {
 import { type EndedHost, HostBook } from "./host-book.js";
 import {
   commandLine,
+  flagNames,
   initiatedLine,
   type Speaker,
   scannedText,
@@ -185,11 +186,13 @@ class XmlReport {
   }
 }
 
-/** One element a technique. What the DTD has no word for stands in the technique's own instruction. */
+/** One element a technique. */
 function scanInfos({ portScans }: StartEvent): readonly string[] {
-  return portScans.flatMap(({ technique, protocol, portCount, ports }) => {
+  return portScans.flatMap(({ technique, protocol, portCount, ports, tcpFlags }) => {
     const type = scanType(technique);
-    return type === undefined ? [] : [element("scaninfo", { type, protocol, numservices: portCount, services: ports })];
+    if (type === undefined) return []; // the DTD has no word for it; what ran is told by an instruction of its own
+    const scanflags = tcpFlags === undefined ? undefined : flagNames(tcpFlags);
+    return [element("scaninfo", { type, scanflags, protocol, numservices: portCount, services: ports })];
   });
 }
 

@@ -165,11 +165,13 @@ function startEvent(plan: ScanPlan, clock: Clock): StartEvent {
   };
 }
 
-function portScansOf({ techniques, targets, isPrivileged }: ScanPlan): readonly PortScanFacts[] {
+function portScansOf({ techniques, targets, isPrivileged, scanFlags }: ScanPlan): readonly PortScanFacts[] {
   const ports = PortSet.fromData(targets.defaultPorts);
   return techniques.map((name) => {
     const technique = name === "tcp-auto" ? (isPrivileged === false ? "tcp-connect" : "tcp-syn") : name;
     const protocol = TECHNIQUES.find((one) => one.name === technique)?.protocol ?? "tcp";
-    return { technique, protocol, portCount: ports.count(protocol), ports: formatRanges(ports.ranges(protocol)) };
+    const flags = protocol === "tcp" && scanFlags !== undefined ? { tcpFlags: scanFlags } : {};
+    const asked = { portCount: ports.count(protocol), ports: formatRanges(ports.ranges(protocol)) };
+    return { technique, protocol, ...asked, ...flags };
   });
 }
