@@ -18,6 +18,7 @@ const PROGRAMS = [
   ["zmap", "zmap", false],
   ["tcpdump", "tcpdump", false],
   ["openssl", "openssl", false],
+  ["xmllint", "libxml2-utils", false],
 ];
 const UPDATE_MS = 120_000;
 const INSTALL_MS = 300_000;
