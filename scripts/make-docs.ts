@@ -1,6 +1,10 @@
-// Makes docs/options.md from the option table of the scan command.
+// Makes what is made from the option table of the scan command: docs/options.md, the man page, and what shells complete.
 // Run: npx tsx scripts/make-docs.ts
-import { writeFileSync } from "node:fs";
-import { optionsMarkdown } from "../src/cli/options-markdown.js";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { generatedFiles } from "../src/cli/generated-files.js";
 
-writeFileSync(new URL("../docs/options.md", import.meta.url), optionsMarkdown());
+for (const [path, text] of await generatedFiles()) {
+  const file = new URL(`../${path}`, import.meta.url);
+  mkdirSync(new URL(".", file), { recursive: true });
+  writeFileSync(file, text);
+}

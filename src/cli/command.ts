@@ -6,6 +6,8 @@ export interface CommandConsole {
   writeError(text: string): void;
   /** Columns of the terminal that standard output is; undefined where it is none. */
   readonly columns: number | undefined;
+  /** The names of all commands. */
+  readonly commands: readonly string[];
 }
 
 /** One command. */

@@ -2,4 +2,11 @@
 import type { Command } from "./command.js";
 
 /** Commands by name, in the order of help. A target of such a name is written with a dot at its end, or behind `--`. */
-export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<string, () => Promise<Command>>([]);
+export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<string, () => Promise<Command>>([
+  ["completion", async () => (await import("./completion-command.js")).completionCommand],
+]);
+
+/** All of them, loaded: for what tells of each. */
+export function loadCommands(): Promise<readonly Command[]> {
+  return Promise.all([...COMMANDS.values()].map((load) => load()));
+}

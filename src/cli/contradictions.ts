@@ -40,14 +40,17 @@ function refuseOnResume(settings: ScanSettings): void {
     ["--exclude", settings.excludeTexts.length > 0],
     ["--excludefile", settings.excludeFiles.length > 0],
     ["--resolve-all", settings.resolveAll],
+    ["-6", settings.isIpv6Named],
     ["-p", settings.portsText !== undefined],
     ["--exclude-ports", settings.excludePortsText !== undefined],
     ["-F", settings.isFast],
     ["--top-ports", settings.topPorts !== undefined],
+    ["--port-ratio", settings.portRatio !== undefined],
     ["-r", settings.isSequential],
     ["--payload-printers", settings.udp.isPrinterAllowed],
     ["-sL, -sn and -Pn", settings.pingMode !== "default"],
     ["--disable-arp-ping", !settings.isLinkAsked],
+    ["--discovery-ignore-rst", settings.isResetIgnored],
     ["--traceroute", settings.isTraced],
     ["--scanflags", settings.scanFlags !== undefined],
     ["--shard", settings.shard !== undefined],
@@ -82,28 +85,27 @@ function refuseBounds({ timing }: ScanSettings): void {
 }
 
 function refusePorts(settings: ScanSettings): void {
-  const { isFast, portsText, topPorts, techniques } = settings;
-  if (isFast && portsText !== undefined) {
-    throw new UsageError("-F and -p both say which ports: choose one");
-  }
-  if (isFast && topPorts !== undefined) {
-    throw new UsageError("-F and --top-ports both say how many ports: choose one");
-  }
-  if (topPorts !== undefined && portsText !== undefined) {
-    throw new UsageError("--top-ports and -p both say which ports: choose one");
-  }
-  if (topPorts !== undefined && techniques.includes("ip-protocol")) {
-    throw new UsageError("IP protocols have no ranking, so --top-ports has no meaning with -sO: use -p");
+  const { isFast, portsText, topPorts, portRatio, techniques } = settings;
+  const choices = [
+    ...(isFast ? ["-F"] : []),
+    ...(portRatio === undefined ? [] : ["--port-ratio"]),
+    ...(topPorts === undefined ? [] : ["--top-ports"]),
+    ...(portsText === undefined ? [] : ["-p"]),
+  ];
+  const [first, second] = choices;
+  if (second !== undefined) throw new UsageError(`${first} and ${second} both say which ports: choose one`);
+  if ((first === "--top-ports" || first === "--port-ratio") && techniques.includes("ip-protocol")) {
+    throw new UsageError(`IP protocols have no ranking, so ${first} has no meaning with -sO: use -p`);
   }
 }
 
 /** Ports and ways to scan them, where no port is scanned. */
 function refusePortsWithoutScan(settings: ScanSettings): void {
-  const { isFast, portsText, topPorts, pingMode, techniques } = settings;
+  const { isFast, portsText, topPorts, portRatio, pingMode, techniques } = settings;
   if (pingMode !== "only" && pingMode !== "list") return;
   const option = pingMode === "only" ? "-sn" : "-sL";
-  if (isFast || portsText !== undefined || topPorts !== undefined) {
-    throw new UsageError(`${option} scans no ports, so -p, -F and --top-ports have no meaning with it`);
+  if (isFast || portsText !== undefined || topPorts !== undefined || portRatio !== undefined) {
+    throw new UsageError(`${option} scans no ports, so -p, -F, --top-ports and --port-ratio have no meaning with it`);
   }
   const [technique] = techniques;
   if (technique !== undefined || settings.scanFlags !== undefined) {

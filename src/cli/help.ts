@@ -1,11 +1,14 @@
 // The text of --help, made from the option table.
-
-import { type Option, optionTerms } from "./option.js";
+import type { Command } from "./command.js";
+import { type Option, optionTerm } from "./option.js";
 import { SCAN_OPTIONS } from "./scan-options.js";
 import { wrapWords } from "./wrap-words.js";
 
 /** What is said of the command before its options, for --help and docs/options.md alike. */
 export const SCAN_USAGE: string = "postern [OPTION...] TARGET...";
+
+/** How commands are called. */
+export const COMMAND_USAGE: string = "postern COMMAND [OPTION...] [WORD...]";
 
 /** What a target may be. */
 export const SCAN_TARGET_HELP: string =
@@ -40,26 +43,29 @@ const COLUMNS_MIN = 40;
 const MEANING_MIN = 30;
 const INDENT_BELOW = 6;
 
+/** What help says of a command. */
+export type CommandFacts = Pick<Command, "name" | "summary">;
+
 /** The whole text for a terminal of that width, with a line feed at its end. */
-export function helpText(columns: number): string {
+export function helpText(columns: number, commands: readonly CommandFacts[] = []): string {
   const width = columns >= COLUMNS_MIN ? Math.min(columns, COLUMNS_MAX) : COLUMNS_MIN;
-  const lines = [`Usage: ${SCAN_USAGE}`, "", ...wrapWords(SCAN_TARGET_HELP, width)];
-  const terms = SCAN_OPTIONS.map(optionTerm);
-  const indent = indentOf(terms, width);
-  for (const section of optionSections()) {
+  const lines = [`Usage: ${SCAN_USAGE}`];
+  if (commands.length > 0) lines.push(`       ${COMMAND_USAGE}`);
+  lines.push("", ...wrapWords(SCAN_TARGET_HELP, width));
+  const working = SCAN_OPTIONS.filter(({ state }) => state === undefined);
+  const indent = indentOf(working.map(helpTerm), width);
+  for (const section of new Set(working.map((option) => option.section))) {
     lines.push("", `${section}:`);
-    for (const option of SCAN_OPTIONS.filter((one) => one.section === section)) {
-      lines.push(...definition(optionTerm(option), option.help, indent, width));
+    for (const option of working.filter((one) => one.section === section)) {
+      lines.push(...definition(helpTerm(option), option.help, indent, width));
     }
   }
-  lines.push("", "Examples:");
-  const exampleIndent = indentOf(
-    SCAN_EXAMPLES.map(([command]) => command),
-    width,
-  );
-  for (const [command, what] of SCAN_EXAMPLES) {
-    lines.push(...definition(command, what, exampleIndent, width));
-  }
+  lines.push("", "Of nmap's options these are accepted, and have no effect here:");
+  lines.push(...paragraph(namesOf("accepted"), width));
+  lines.push("", "These are refused, each with a line that says why; postern(1) says it, too:");
+  lines.push(...paragraph(namesOf("refused"), width));
+  if (commands.length > 0) lines.push("", "Commands:", ...definitions(commands.map(commandRow), width));
+  lines.push("", "Examples:", ...definitions(SCAN_EXAMPLES, width));
   lines.push("", "Exit statuses:");
   for (const [status, what] of SCAN_EXIT_STATUSES) {
     lines.push(...definition(status, what, 7, width));
@@ -68,15 +74,35 @@ export function helpText(columns: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** The headings of the options in their order. */
+/** The headings of all options in their order. */
 export function optionSections(): readonly string[] {
   return [...new Set(SCAN_OPTIONS.map((option) => option.section))];
 }
 
-/** "-Pn, -P0, -PN", "--max-rate PPS" or "-PA[PORTS], -PT[PORTS]". */
-function optionTerm(option: Option<never>): string {
+/** "-iL FILE", "--max-rate PPS" or "-v[N], --verbose". */
+function helpTerm(option: Option<never>): string {
   const isValueShared = option.value !== undefined && option.isAttached !== true;
-  return isValueShared ? `${option.names.join(", ")} ${option.value}` : optionTerms(option).join(", ");
+  if (isValueShared) return `${option.names.join(", ")} ${option.value}`;
+  return option.names.map((name) => optionTerm(name, option)).join(", ");
+}
+
+function namesOf(state: NonNullable<Option<never>["state"]>): string {
+  return SCAN_OPTIONS.filter((option) => option.state === state)
+    .flatMap(({ names }) => names)
+    .join(" ");
+}
+
+function commandRow({ name, summary }: CommandFacts): readonly [command: string, what: string] {
+  return [`postern ${name}`, summary];
+}
+
+function paragraph(text: string, width: number): readonly string[] {
+  return wrapWords(text, width - 2).map((line) => `  ${line}`);
+}
+
+function definitions(rows: readonly (readonly [term: string, what: string])[], width: number): readonly string[] {
+  const terms = rows.map(([term]) => term);
+  return rows.flatMap(([term, what]) => definition(term, what, indentOf(terms, width), width));
 }
 
 /** The column at which the meanings of these terms begin. */

@@ -17,6 +17,10 @@ export interface KeyActions {
   skipHost(): void;
   /** +1 tells more, -1 less. */
   changeVerbosity(by: 1 | -1): void;
+  /** The same of debugging. */
+  changeDebugging(by: 1 | -1): void;
+  /** Shows packets, or no longer. */
+  showPackets(isShown: boolean): void;
   /** A line for the user. */
   say(text: string): void;
   interrupt(): void;
@@ -24,9 +28,19 @@ export interface KeyActions {
   suspend(): void;
 }
 
+/** The keys, and what each of them does. */
+export const KEYS: readonly (readonly [key: string, what: string])[] = [
+  ["s", "skips a host"],
+  ["v and V", "tell more and less"],
+  ["d and D", "tell more and less of how the scan goes"],
+  ["p and P", "show packets and hide them"],
+  ["?", "is this line"],
+  ["Ctrl-C", "stops"],
+  ["any other", "shows how far the scan is"],
+];
+
 /** One line about all keys. */
-export const KEY_HELP: string =
-  "Keys: s skips a host, v and V tell more and less, ? is this line, Ctrl-C stops, any other shows how far the scan is";
+export const KEY_HELP: string = `Keys: ${KEYS.map((words) => words.join(" ")).join(", ")}`;
 
 const CTRL_C = "\x03";
 const CTRL_Z = "\x1a";
@@ -50,12 +64,16 @@ function act(key: string, actions: KeyActions): void {
       actions.changeVerbosity(-1);
       break;
     case "d":
+      actions.changeDebugging(1);
+      break;
     case "D":
-      actions.say("There is no debugging output in this version.");
+      actions.changeDebugging(-1);
       break;
     case "p":
+      actions.showPackets(true);
+      break;
     case "P":
-      actions.say("There is no trace of packets in this version.");
+      actions.showPackets(false);
       break;
     case "?":
       actions.say(KEY_HELP);

@@ -1,8 +1,9 @@
-// Splits a command line by nmap's grammar: long options with = or a blank and abbreviated where that is clear, short
-// ones with their value attached or not, letters bundled (-nF, -vv, -sSV), options before and after targets, -- ends them.
+// Splits a command line by nmap's grammar: long options with = or a blank and abbreviated where that is clear, also behind
+// one dash where they are written out, short ones with their value attached or not, letters bundled (-nF, -vv, -sSV),
+// options before and after targets, -- ends them.
 import { UsageError } from "../model/errors.js";
 import { nearest } from "../target/nearest.js";
-import { isLongName, type LaterOption, type Option, type OptionGrammar } from "./option.js";
+import { allNames, isLongName, type Option, type OptionGrammar } from "./option.js";
 
 /**
  * Applies the options among the words to the draft, in their order, and returns the words that are none.
@@ -30,7 +31,7 @@ class OptionParser<Draft> {
     this.#words = words;
     this.#draft = draft;
     for (const option of grammar.options) {
-      for (const name of option.names) {
+      for (const name of allNames(option)) {
         this.#byName.set(name, option);
       }
     }
@@ -45,7 +46,7 @@ class OptionParser<Draft> {
         return [...rest, ...this.#words.slice(this.#at)];
       }
       if (isLongName(word)) {
-        this.#takeLong(word);
+        this.#takeLong(word, false);
       } else if (word.startsWith("-") && word !== "-") {
         this.#takeShort(word);
       } else {
@@ -55,16 +56,21 @@ class OptionParser<Draft> {
     return rest;
   }
 
-  #takeLong(word: string): void {
+  /** `isExact` false: abbreviations count, too. */
+  #takeLong(word: string, isExact: boolean): void {
     const equals = word.indexOf("=");
     const typed = equals < 0 ? word : word.slice(0, equals);
     const value = equals < 0 ? undefined : word.slice(equals + 1);
-    // getopt and nmap take max_rate for max-rate.
-    const option = this.#findLong(`--${typed.slice(2).replaceAll("_", "-")}`, typed);
-    if (option.value !== undefined) {
+    const name = longName(typed);
+    const option = isExact ? this.#byName.get(name) : this.#findLong(name, typed);
+    if (option === undefined) {
+      throw this.#unknown(typed);
+    }
+    this.#refuse(option, typed);
+    if (option.value !== undefined && option.isAttached !== true) {
       option.apply(this.#draft, value ?? this.#nextWord(typed, option));
-    } else if (value === undefined) {
-      option.apply(this.#draft, "");
+    } else if (value === undefined || option.value !== undefined) {
+      option.apply(this.#draft, value ?? "");
     } else {
       throw new UsageError(`${typed} takes no value, but it was given "${value}"`);
     }
@@ -75,38 +81,29 @@ class OptionParser<Draft> {
     if (exact !== undefined) {
       return exact;
     }
-    const laterExact = this.#grammar.later.find((later) => later.name === name);
-    if (laterExact !== undefined) {
-      throw notYet(laterExact, typed);
-    }
-    // Options of later versions count too: what is an abbreviation today must not mean something else tomorrow.
-    const ours = [...this.#byName.keys()].filter((known) => known.startsWith(name) && isLongName(known));
-    const theirs = this.#grammar.later.filter((later) => later.name.startsWith(name));
-    const [first] = ours;
-    if (name === "--" || (first === undefined && theirs[0] === undefined)) {
+    // Refused options count too: what is an abbreviation today must not mean something else when they are there.
+    const fitting = [...this.#byName.keys()].filter((known) => known.startsWith(name) && isLongName(known));
+    const options = new Set(fitting.map((known) => this.#byName.get(known)));
+    const [option] = options;
+    if (name === "--" || option === undefined) {
       throw this.#unknown(typed);
     }
-    const meanings = new Set<unknown>([...ours.map((known) => this.#byName.get(known)), ...theirs]);
-    if (meanings.size > 1) {
-      const names = [...ours, ...theirs.map((later) => later.name)];
-      throw new UsageError(`${typed} is ambiguous: it may mean ${names.join(" or ")}`);
+    if (options.size > 1) {
+      throw new UsageError(`${typed} is ambiguous: it may mean ${fitting.join(" or ")}`);
     }
-    const option = first === undefined ? undefined : this.#byName.get(first);
-    if (option !== undefined) {
-      return option;
-    }
-    throw theirs[0] === undefined ? this.#unknown(typed) : notYet(theirs[0], typed);
+    return option;
   }
 
   #takeShort(word: string): void {
     const exact = this.#byName.get(word);
     if (exact !== undefined) {
+      this.#refuse(exact, word);
       const isAlone = exact.value === undefined || exact.isAttached === true;
       exact.apply(this.#draft, isAlone ? "" : this.#nextWord(word, exact));
-    } else if (this.#byName.has(`-${word}`)) {
-      throw new UsageError(`unknown option ${word}; did you mean -${word}?`);
+    } else if (this.#byName.has(longName(word.split("=", 1)[0] ?? word))) {
+      this.#takeLong(word, true); // nmap's getopt_long_only(3): -open is --open
     } else if (!this.#takeAttached(word) && !this.#takeLetterGroup(word) && !this.#takeBundle(word)) {
-      throw this.#notOurs(word);
+      throw this.#unknown(word);
     }
   }
 
@@ -114,8 +111,10 @@ class OptionParser<Draft> {
   #takeAttached(word: string): boolean {
     for (let end = word.length - 1; end >= 2; end -= 1) {
       const option = this.#byName.get(word.slice(0, end));
-      if (option?.value !== undefined) {
-        option.apply(this.#draft, word.slice(end));
+      const value = word.slice(end);
+      if (option?.value !== undefined && (option.attachable?.test(value) ?? true)) {
+        this.#refuse(option, word);
+        option.apply(this.#draft, value);
         return true;
       }
     }
@@ -134,25 +133,26 @@ class OptionParser<Draft> {
     for (const letter of word.slice(prefix.length)) {
       const option = this.#byName.get(prefix + letter);
       if (option === undefined) {
-        throw this.#notOurs(prefix + letter);
+        throw this.#unknown(prefix + letter);
       }
+      this.#refuse(option, prefix + letter);
       option.apply(this.#draft, "");
     }
     return true;
   }
 
-  /** "-nF", "-vv", "-Fvp22": letters of which each but the last is an option without a value. Nothing is done by halves. */
+  /** "-nF", "-vv", "-Fvp22", "-nv4": letters of which only the last takes a value. Nothing is done by halves. */
   #takeBundle(word: string): boolean {
     const bundle: Option<Draft>[] = [];
     for (let at = 1; at < word.length; at += 1) {
-      const option = this.#byName.get(`-${word.charAt(at)}`);
+      const name = `-${word.charAt(at)}`;
+      const option = this.#byName.get(name);
       if (option === undefined) {
         return false;
       }
       bundle.push(option);
-      if (option.value !== undefined) {
-        const attached = word.slice(at + 1);
-        const value = attached === "" ? this.#nextWord(`-${word.charAt(at)}`, option) : attached;
+      const value = this.#restOfBundle(option, name, word.slice(at + 1));
+      if (value !== undefined) {
         this.#applyAll(bundle, value);
         return true;
       }
@@ -161,9 +161,20 @@ class OptionParser<Draft> {
     return true;
   }
 
+  /** The value that an option within a bundle has; `undefined` when the bundle goes on behind it. */
+  #restOfBundle(option: Option<Draft>, name: string, rest: string): string | undefined {
+    if (option.value === undefined) return undefined;
+    if (option.isAttached === true) return option.attachable?.test(rest) === true ? rest : undefined;
+    this.#refuse(option, name);
+    return rest === "" ? this.#nextWord(name, option) : rest;
+  }
+
   #applyAll(bundle: readonly Option<Draft>[], lastValue: string): void {
     for (const option of bundle) {
-      option.apply(this.#draft, option.value === undefined ? "" : lastValue);
+      this.#refuse(option, option.names[0]);
+    }
+    for (const [at, option] of bundle.entries()) {
+      option.apply(this.#draft, at === bundle.length - 1 ? lastValue : "");
     }
   }
 
@@ -180,17 +191,16 @@ class OptionParser<Draft> {
     return next;
   }
 
-  #notOurs(word: string): UsageError {
-    const fitting = this.#grammar.later
-      .filter((later) => !isLongName(later.name) && word.startsWith(later.name))
-      .sort((a, b) => b.name.length - a.name.length);
-    const [longest] = fitting;
-    return longest === undefined ? this.#unknown(word) : notYet(longest, word);
+  /** Before anything else is said of it: whoever types a refused option need not get its value right. */
+  #refuse({ state, help, why }: Option<Draft>, typed: string): void {
+    if (state === "refused") {
+      throw new UsageError(`${typed} (${help}) ${why}`);
+    }
   }
 
   #unknown(typed: string): UsageError {
     const names = [...this.#byName.keys()];
-    const candidates = isLongName(typed) ? names.filter(isLongName) : [...names, ...names.map((name) => name.slice(1))];
+    const candidates = isLongName(typed) ? names : [...names, ...names.map((name) => name.slice(1))];
     // Every option of one letter is one slip away from every other: a guess would be noise.
     const meant = typed.length < 4 ? undefined : nearest(typed, candidates);
     if (meant === undefined) {
@@ -200,9 +210,7 @@ class OptionParser<Draft> {
   }
 }
 
-function notYet(later: LaterOption, typed: string): UsageError {
-  if (later.instead !== undefined) {
-    return new UsageError(`${typed}: ${later.instead}`);
-  }
-  return new UsageError(`${typed} (${later.what}) is not in this version`);
+/** The long name behind what was typed with one dash or two; underscores stand for dashes, as older programs have them. */
+function longName(typed: string): string {
+  return `--${typed.replace(/^--?/, "").replaceAll("_", "-")}`;
 }

@@ -68,7 +68,7 @@ export interface ReportRequest {
 
 /** The command line as data. Texts are as they were typed: targets, ports and networks are read elsewhere. */
 export interface ScanSettings {
-  readonly action: "scan" | "help" | "version";
+  readonly action: "scan" | "help" | "version" | "iflist";
   readonly targetTexts: readonly string[];
   /** Files with targets; "-" is standard input, at most once. */
   readonly inputLists: readonly string[];
@@ -79,10 +79,18 @@ export interface ScanSettings {
   readonly excludeFiles: readonly string[];
   /** Scans all addresses of a name, not only the first. */
   readonly resolveAll: boolean;
+  /** Of names, takes addresses of IPv6 only. */
+  readonly isIpv6Named: boolean;
   readonly portsText: string | undefined;
   readonly excludePortsText: string | undefined;
   /** How many of the most usual ports, 1 to 65535. */
   readonly topPorts: number | undefined;
+  /** How often a port must be open to be scanned, 0 to 1. */
+  readonly portRatio: number | undefined;
+  /** A file in the form of nmap-services, in place of our own tables; it goes before the one in the directory. */
+  readonly servicesFile: string | undefined;
+  /** A directory that may have a file nmap-services. */
+  readonly dataDirectory: string | undefined;
   /** -F: the hundred most usual ports. */
   readonly isFast: boolean;
   /** -r: ports in their order. */
@@ -97,6 +105,8 @@ export interface ScanSettings {
   readonly discovery: readonly DiscoveryText[];
   /** False: neighbours are not asked by ARP or neighbour discovery. */
   readonly isLinkAsked: boolean;
+  /** A RST does not show that a host is up. */
+  readonly isResetIgnored: boolean;
   readonly isTraced: boolean;
   readonly dns: DnsSettings;
   /** Networks that may be probed beside the private ones, one each. */
@@ -120,8 +130,15 @@ export interface ScanSettings {
   readonly reports: readonly ReportRequest[];
   /** Reports go on behind what is in their files already. */
   readonly isAppended: boolean;
-  /** How often -v was given. */
+  /** Where XML reports say that their style sheet is; "" for none, `undefined` for the writer's own choice. */
+  readonly stylesheet: string | undefined;
+  /** How often -v was given, or its number: 0 to 10. */
   readonly verbosity: number;
+  /** The same of -d. */
+  readonly debugging: number;
+  readonly isPacketTraced: boolean;
+  /** A line that says how far the scan is comes so often. */
+  readonly statsEveryMs: number | undefined;
   readonly showReason: boolean;
   readonly onlyOpen: boolean;
   /** `undefined`: only on a terminal. */
@@ -161,9 +178,13 @@ export function defaultScanSettings(): ScanSettingsDraft {
     excludeTexts: [],
     excludeFiles: [],
     resolveAll: false,
+    isIpv6Named: false,
     portsText: undefined,
     excludePortsText: undefined,
     topPorts: undefined,
+    portRatio: undefined,
+    servicesFile: undefined,
+    dataDirectory: undefined,
     isFast: false,
     isSequential: false,
     techniques: [],
@@ -171,6 +192,7 @@ export function defaultScanSettings(): ScanSettingsDraft {
     pingMode: "default",
     discovery: [],
     isLinkAsked: true,
+    isResetIgnored: false,
     isTraced: false,
     dns: { scope: "up", servers: [], isSystem: false },
     authorized: [],
@@ -186,7 +208,11 @@ export function defaultScanSettings(): ScanSettingsDraft {
     log: undefined,
     reports: [],
     isAppended: false,
+    stylesheet: undefined,
     verbosity: 0,
+    debugging: 0,
+    isPacketTraced: false,
+    statsEveryMs: undefined,
     showReason: false,
     onlyOpen: false,
     progress: undefined,

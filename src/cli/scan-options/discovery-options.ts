@@ -1,7 +1,7 @@
 // How hosts that are up are found (nmap reference guide, Host Discovery).
 import { UsageError } from "../../model/errors.js";
 import type { DiscoveryProbe } from "../../scan/plan.js";
-import type { Option } from "../option.js";
+import { accepted, flag, type Option } from "../option.js";
 import type { ScanSettings, ScanSettingsDraft } from "../scan-settings.js";
 
 /** Ways not to scan ports, or not to ask who is up, with what each does. */
@@ -13,17 +13,17 @@ const PING_MODES: Readonly<Record<Exclude<ScanSettings["pingMode"], "default">, 
 
 /** Whether and how discovery is done. */
 export const DISCOVERY_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
-  pingMode(["-sL"], "list", "list the targets, ask nothing of them"),
-  pingMode(["-sn", "-sP"], "only", "discovery only: which hosts are up, no ports"),
-  pingMode(["-Pn", "-P0", "-PN"], "none", "no discovery: take every host as up"),
-  icmp(["-PE", "-PI"], "icmp-echo", "ask by ICMP echo"),
-  icmp(["-PP"], "icmp-timestamp", "ask by ICMP timestamp"),
-  icmp(["-PM"], "icmp-address-mask", "ask by ICMP address mask"),
-  withPorts(["-PS"], "tcp-syn", "PORTS", "80", "ask by TCP SYN to PORTS (80)"),
-  withPorts(["-PA", "-PT"], "tcp-ack", "PORTS", "80", "ask by TCP ACK to PORTS (80)"),
-  withPorts(["-PU"], "udp", "PORTS", "40125", "ask by UDP to PORTS (40125)"),
-  withPorts(["-PY"], "sctp-init", "PORTS", "80", "ask by SCTP INIT to PORTS (80)"),
-  withPorts(["-PO"], "ip-protocol", "PROTOCOLS", "1,2,4", "ask with IP PROTOCOLS (1, 2 and 4)"),
+  pingMode(["-sL"], [], "list", "list the targets, ask nothing of them"),
+  pingMode(["-sn"], ["-sP"], "only", "discovery only: which hosts are up, no ports"),
+  pingMode(["-Pn"], ["-P0", "-PN", "-PD"], "none", "no discovery: take every host as up"),
+  icmp(["-PE"], ["-PI"], "icmp-echo", "ask by ICMP echo"),
+  icmp(["-PP"], [], "icmp-timestamp", "ask by ICMP timestamp"),
+  icmp(["-PM"], [], "icmp-address-mask", "ask by ICMP address mask"),
+  withPorts(["-PS"], [], "tcp-syn", "PORTS", "80", "ask by TCP SYN to PORTS (80)"),
+  withPorts(["-PA"], ["-PT"], "tcp-ack", "PORTS", "80", "ask by TCP ACK to PORTS (80)"),
+  withPorts(["-PU"], [], "udp", "PORTS", "40125", "ask by UDP to PORTS (40125)"),
+  withPorts(["-PY"], [], "sctp-init", "PORTS", "80", "ask by SCTP INIT to PORTS (80)"),
+  withPorts(["-PO"], [], "ip-protocol", "PROTOCOLS", "1,2,4", "ask with IP PROTOCOLS (1, 2 and 4)"),
   {
     names: ["-PB"],
     value: "PORTS",
@@ -35,15 +35,10 @@ export const DISCOVERY_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
       add(draft, { option: "-PB", technique: "tcp-ack", portsText: value === "" ? "80" : value });
     },
   },
-  {
-    names: ["-PR"],
-    value: undefined,
-    help: "ask neighbours by ARP or neighbour discovery; they always are",
-    section: "Discovery",
-    apply() {
-      // The default.
-    },
-  },
+  accepted(["-PR"], "Discovery", [
+    "ask neighbours by ARP",
+    "has no effect: they always are, over IPv6 by neighbour discovery",
+  ]),
   {
     names: ["--disable-arp-ping"],
     value: undefined,
@@ -53,6 +48,14 @@ export const DISCOVERY_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
       draft.isLinkAsked = false;
     },
   },
+  flag(
+    ["--discovery-ignore-rst"],
+    "Discovery",
+    "do not take a RST for a sign that a host is up: firewalls send them, too",
+    (draft) => {
+      draft.isResetIgnored = true;
+    },
+  ),
   {
     names: ["--traceroute"],
     value: undefined,
@@ -66,11 +69,13 @@ export const DISCOVERY_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
 
 function pingMode(
   names: Option<ScanSettingsDraft>["names"],
+  oldNames: readonly string[],
   mode: keyof typeof PING_MODES,
   help: string,
 ): Option<ScanSettingsDraft> {
   return {
     names,
+    oldNames,
     value: undefined,
     help,
     section: "Discovery",
@@ -86,11 +91,13 @@ function pingMode(
 
 function icmp(
   names: Option<ScanSettingsDraft>["names"],
+  oldNames: readonly string[],
   technique: DiscoveryProbe["technique"],
   help: string,
 ): Option<ScanSettingsDraft> {
   return {
     names,
+    oldNames,
     value: undefined,
     help,
     section: "Discovery",
@@ -100,6 +107,7 @@ function icmp(
 
 function withPorts(
   names: Option<ScanSettingsDraft>["names"],
+  oldNames: readonly string[],
   technique: DiscoveryProbe["technique"],
   what: string,
   defaultText: string,
@@ -107,6 +115,7 @@ function withPorts(
 ): Option<ScanSettingsDraft> {
   return {
     names,
+    oldNames,
     value: what,
     isAttached: true,
     help,

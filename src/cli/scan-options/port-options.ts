@@ -1,7 +1,8 @@
 // Which ports, and UDP's own ways (nmap reference guide, Port Specification and Scan Order).
 import { UsageError } from "../../model/errors.js";
+import { quote } from "../../target/fault.js";
 import type { Option } from "../option.js";
-import { once, wholeNumber } from "../option-value.js";
+import { once, oneFile, wholeNumber } from "../option-value.js";
 import type { ScanSettingsDraft } from "../scan-settings.js";
 
 /** More sources of UDP probes bring nothing that fewer do not. */
@@ -46,12 +47,49 @@ export const PORT_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
     },
   },
   {
+    names: ["--port-ratio"],
+    value: "RATIO",
+    help: "scan the ports that are open at least so often, 0 to 1; needs the frequencies of --servicedb or --datadir",
+    section: "Ports",
+    apply(draft, value) {
+      const ratio = /^(\d{1,9}(\.\d{0,9})?|\.\d{1,9})$/.test(value) ? Number(value) : -1;
+      if (!(ratio >= 0 && ratio <= 1)) {
+        throw new UsageError(`--port-ratio needs a number from 0 to 1, but was given ${quote(value)}`);
+      }
+      draft.portRatio = ratio;
+    },
+  },
+  {
     names: ["-r"],
     value: undefined,
     help: "scan ports in their order instead of mixed",
     section: "Ports",
     apply(draft) {
       draft.isSequential = true;
+    },
+  },
+];
+
+/** Tables of the user's own in place of postern's. */
+export const DATA_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
+  {
+    names: ["--servicedb"],
+    value: "FILE",
+    values: "file",
+    help: "take names of ports, and which are usual, from a file in the form of nmap-services",
+    section: "Ports",
+    apply(draft, value) {
+      draft.servicesFile = oneFile("--servicedb", draft.servicesFile, value);
+    },
+  },
+  {
+    names: ["--datadir"],
+    value: "DIR",
+    values: "directory",
+    help: "the same with DIR/nmap-services, if that is there",
+    section: "Ports",
+    apply(draft, value) {
+      draft.dataDirectory = oneFile("--datadir", draft.dataDirectory, value);
     },
   },
 ];

@@ -1,15 +1,12 @@
-// Names, large scans, the way that probes leave, and what is shown (nmap reference guide, Host Discovery, Output and
-// Miscellaneous Options).
-
+// Names, large scans, the way that probes leave, and the system log (nmap reference guide, Host Discovery and Miscellaneous Options).
 import type { LogAddress } from "../../linux/log-target.js";
 import { parseNameServer } from "../../linux/reverse-resolver.js";
 import { UsageError } from "../../model/errors.js";
-import { REPORT_WRITERS } from "../../report/forms.js";
 import { isFault, quote } from "../../target/fault.js";
 import { nearest } from "../../target/nearest.js";
 import { parseShard } from "../../target/shard.js";
-import type { Option } from "../option.js";
-import { listOf, needed, oneFile, wholeNumber } from "../option-value.js";
+import { accepted, flag, type Option } from "../option.js";
+import { listOf, oneFile, wholeNumber } from "../option-value.js";
 import { LOCAL_LOG_ADDRESS, parseLogAddress } from "../scan-log.js";
 import { type DnsSettings, type ScanSettingsDraft, TRANSPORT_NAMES } from "../scan-settings.js";
 
@@ -67,6 +64,7 @@ export const WORK_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   {
     names: ["--journal"],
     value: "FILE",
+    values: "file",
     help: "write what is asked and found into FILE, so that the scan can be gone on with",
     section: "Large scans",
     apply(draft, value) {
@@ -76,6 +74,7 @@ export const WORK_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   {
     names: ["--resume"],
     value: "FILE",
+    values: "file",
     help: "go on with the scan whose journal FILE is; takes options of pace, transport, scope and output only",
     section: "Large scans",
     apply(draft, value) {
@@ -89,6 +88,7 @@ export const TRANSPORT_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   {
     names: ["--transport"],
     value: "NAME",
+    values: TRANSPORT_NAMES,
     help: `how probes leave: ${TRANSPORT_NAMES.join(", ")}`,
     section: "Transport",
     apply(draft, value) {
@@ -107,32 +107,23 @@ export const TRANSPORT_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   flag(["--unprivileged"], "Transport", "take it that raw packets may not be sent", (draft) => {
     draft.privileged = false;
   }),
-];
-
-/** Reports in files. */
-export const REPORT_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
-  ...REPORT_WRITERS.map(
-    ({ name, option, summary }): Option<ScanSettingsDraft> => ({
-      names: [option],
-      value: "FILE",
-      help: `write a report into FILE, or to standard output if it is -: ${summary}`,
-      section: "Reports",
-      apply(draft, value) {
-        addReport(draft, option, name, value);
-      },
-    }),
-  ),
-  flag(["--append-output"], "Reports", "go on behind what is in the files already", (draft) => {
-    draft.isAppended = true;
+  flag(["--send-eth"], "Transport", "the same as --transport ring", (draft) => {
+    draft.transport = "ring";
   }),
+  flag(["--send-ip"], "Transport", "the same as --transport raw", (draft) => {
+    draft.transport = "raw";
+  }),
+  accepted(
+    ["--nsock-engine"],
+    "Transport",
+    ["choose nmap's event engine", "has no effect: postern has engines of its own, see --transport"],
+    "NAME",
+  ),
+  accepted(["--release-memory"], "Transport", [
+    "give memory back before the end",
+    "has no effect: the system takes it back at the end",
+  ]),
 ];
-
-function addReport(draft: ScanSettingsDraft, option: string, form: string, path: string): void {
-  needed(option, path);
-  const other = draft.reports.find((report) => report.path === path);
-  if (other !== undefined) throw new UsageError(`${option}: two reports cannot be written into ${quote(path)}`);
-  draft.reports = [...draft.reports, { form, path }];
-}
 
 /** The system log. */
 export const LOG_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
@@ -155,34 +146,6 @@ function setLog(draft: ScanSettingsDraft, option: string, address: LogAddress): 
   draft.log = address;
 }
 
-/** What is shown, and the keys. */
-export const OUTPUT_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
-  flag(["-v", "--verbose"], "Output", "tell more: open ports as they are found, down hosts", (draft) => {
-    draft.verbosity += 1;
-  }),
-  flag(["--reason"], "Output", "show the evidence for each state", (draft) => {
-    draft.showReason = true;
-  }),
-  flag(["--open"], "Output", "show only ports that are open or perhaps open", (draft) => {
-    draft.onlyOpen = true;
-  }),
-  flag(["--progress"], "Output", "show a line that says how far the scan is; the default on a terminal", (draft) => {
-    draft.progress = true;
-  }),
-  flag(["--no-progress"], "Output", "do not show it", (draft) => {
-    draft.progress = false;
-  }),
-  flag(["--noninteractive"], "Output", "read no keys while the scan runs", (draft) => {
-    draft.isInteractive = false;
-  }),
-  flag(["-h", "--help"], "Output", "show this help", (draft) => {
-    draft.action = "help";
-  }),
-  flag(["-V", "--version"], "Output", "show the version", (draft) => {
-    draft.action = "version";
-  }),
-];
-
 function nameScope(name: string, scope: DnsSettings["scope"], help: string): Option<ScanSettingsDraft> {
   return flag([name], "Names", help, (draft) => {
     if (draft.dns.scope !== "up" && draft.dns.scope !== scope) {
@@ -190,13 +153,4 @@ function nameScope(name: string, scope: DnsSettings["scope"], help: string): Opt
     }
     draft.dns = { ...draft.dns, scope };
   });
-}
-
-function flag(
-  names: Option<ScanSettingsDraft>["names"],
-  section: string,
-  help: string,
-  apply: (draft: ScanSettingsDraft) => void,
-): Option<ScanSettingsDraft> {
-  return { names, value: undefined, help, section, apply };
 }

@@ -2,7 +2,7 @@
 import { UsageError } from "../../model/errors.js";
 import { isZone } from "../../target/address.js";
 import { quote } from "../../target/fault.js";
-import type { Option } from "../option.js";
+import { accepted, flag, type Option } from "../option.js";
 import { listOf, needed } from "../option-value.js";
 import type { ScanSettingsDraft } from "../scan-settings.js";
 
@@ -10,7 +10,9 @@ import type { ScanSettingsDraft } from "../scan-settings.js";
 export const TARGET_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   {
     names: ["-iL"],
+    oldNames: ["-i"],
     value: "FILE",
+    values: "file",
     help: "read targets from FILE, - for standard input",
     section: "Targets",
     apply(draft, value) {
@@ -24,6 +26,7 @@ export const TARGET_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   {
     names: ["--link"],
     value: "IFACE",
+    values: "interface",
     help: "add the IPv6 hosts of the link behind an interface, asked for by multicast",
     section: "Targets",
     apply(draft, value) {
@@ -43,6 +46,7 @@ export const TARGET_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   {
     names: ["--excludefile"],
     value: "FILE",
+    values: "file",
     help: "never probe the targets in FILE",
     section: "Targets",
     apply(draft, value) {
@@ -58,6 +62,14 @@ export const TARGET_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
       draft.resolveAll = true;
     },
   },
+  flag(["-6"], "Targets", "take the IPv6 addresses of names; an IPv6 address needs no option", (draft) => {
+    draft.isIpv6Named = true;
+  }),
+  accepted(["--unique"], "Targets", [
+    "probe each address once",
+    "has no effect: however often an address is named, it is probed once",
+  ]),
+  accepted(["--randomize-hosts", "--rH"], "Targets", ["mix the hosts", "has no effect: they are always mixed"]),
   {
     names: ["--authorized"],
     value: "CIDR[,CIDR...]",

@@ -2,7 +2,7 @@
 import { UsageError } from "../../model/errors.js";
 import { quote } from "../../target/fault.js";
 import { nearest } from "../../target/nearest.js";
-import type { Option } from "../option.js";
+import { accepted, type Option } from "../option.js";
 import { duration, rate, wholeNumber } from "../option-value.js";
 import type { ScanSettingsDraft, TimingSettings, TimingTemplate } from "../scan-settings.js";
 
@@ -18,7 +18,9 @@ type TimingKey = Exclude<keyof TimingSettings, "template">;
 export const TIMING_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   {
     names: ["-T"],
+    oldNames: ["--timing"],
     value: "0-5",
+    values: ["0", "1", "2", "3", "4", "5", ...TEMPLATES],
     help: "template: paranoid, sneaky, polite, normal, aggressive, insane, or their numbers; options that say more win",
     section: "Timing",
     apply(draft, value) {
@@ -44,8 +46,8 @@ export const TIMING_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   rateOption("--max-rate", "maxRatePps", "send at most PPS probes a second"),
   number("--min-parallelism", "minParallelism", "probes under way, at least"),
   number("--max-parallelism", "maxParallelism", "probes under way, at most"),
-  number("--min-hostgroup", "minHostGroup", "accepted as a habit: hosts come and go one by one here"),
-  number("--max-hostgroup", "maxHostGroup", "the same"),
+  hostGroup("--min-hostgroup", "minHostGroup", "hosts that are scanned together, at least"),
+  hostGroup("--max-hostgroup", "maxHostGroup", "hosts that are scanned together, at most"),
   {
     names: ["--defeat-rst-ratelimit"],
     value: undefined,
@@ -55,6 +57,10 @@ export const TIMING_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
       draft.isResetRationDefeated = true;
     },
   },
+  accepted(["--nogcc"], "Timing", [
+    "do without the congestion control of a group of hosts",
+    "has no effect: here there are no groups of hosts",
+  ]),
 ];
 
 function templateOf(value: string): TimingTemplate {
@@ -98,6 +104,12 @@ function number(name: string, key: TimingKey, help: string): Option<ScanSettings
     section: "Timing",
     apply: (draft, value) => set(draft, key, wholeNumber(name, value, 1, PARALLELISM_MAX)),
   };
+}
+
+/** Checked as nmap checks it, and without effect. */
+function hostGroup(name: string, key: TimingKey, help: string): Option<ScanSettingsDraft> {
+  const why = "has no effect: hosts come and go one by one, there are no groups that wait for the slowest";
+  return { ...number(name, key, help), state: "accepted", why };
 }
 
 function set<Key extends keyof TimingSettings>(draft: ScanSettingsDraft, key: Key, value: TimingSettings[Key]): void {
