@@ -24,6 +24,8 @@ const LIKELY_PORTS = 100;
 export interface PortSources {
   readonly names: () => ServiceNames;
   readonly ranking: PortRanking;
+  /** The ports that are open at least so often (--port-ratio); `undefined` where nobody knows how often. */
+  readonly portsFrom?: (protocol: Protocol, ratio: number) => readonly number[] | undefined;
 }
 
 /** The ports of all targets without ports of their own, and a line for each letter of -p that nothing is made of. */
@@ -75,7 +77,7 @@ function read(text: string, { names }: PortSources, plain?: readonly Protocol[])
 }
 
 function likeliest(settings: ScanSettings, protocols: readonly Protocol[], sources: PortSources): PortSet {
-  const { topPorts, isFast } = settings;
+  const { topPorts, portRatio, isFast } = settings;
   const { ranking, names } = sources;
   const ranges: Partial<Record<Protocol, PortRange[]>> = {};
   for (const protocol of protocols) {
@@ -83,10 +85,25 @@ function likeliest(settings: ScanSettings, protocols: readonly Protocol[], sourc
       ranges.ip = isFast ? toRanges(names().namedPorts("ip")) : [[0, IP_PROTOCOL_MAX]];
       continue;
     }
+    if (portRatio !== undefined) {
+      ranges[protocol] = toRanges(frequentPorts(protocol, portRatio, sources));
+      continue;
+    }
     const usual = Math.min(isFast ? FAST_PORT_COUNT : DEFAULT_PORT_COUNT, ranking.rankedCount(protocol));
     ranges[protocol] = toRanges(ranking.top(protocol, topPorts ?? usual));
   }
   return PortSet.of(ranges);
+}
+
+function frequentPorts(protocol: Protocol, ratio: number, { portsFrom }: PortSources): readonly number[] {
+  const ports = portsFrom?.(protocol, ratio);
+  if (ports !== undefined) return ports;
+  throw new UsageError(
+    "--port-ratio needs to know how often ports are open, and postern's own table is a ranking only",
+    {
+      hint: "name a file that knows it, such as nmap-services: --servicedb FILE; or use --top-ports N",
+    },
+  );
 }
 
 function toRanges(ports: readonly number[]): PortRange[] {

@@ -38,6 +38,7 @@ function bash(commands: string): readonly string[] {
     "_postern() {",
     "  local word=$2 before=$3",
     "  COMPREPLY=()",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is bash's
     '  if [[ $word == = ]]; then word=""; elif [[ $before == = ]]; then before=${COMP_WORDS[COMP_CWORD-2]}; fi',
     "  case $before in",
   ];

@@ -7,8 +7,12 @@ import { parseUdpPayloads, type UdpPayloads } from "../technique/udp-payloads.js
 
 /** The names of ports, and of IP protocols. */
 export function readServiceTable(): ServiceTable {
-  const protocols = readTable("ip-protocols.tsv").replace(/^(\d+)\t(.+)$/gm, "$2\t$1\tip");
-  return new ServiceTable(readTable("services.tsv") + protocols);
+  return new ServiceTable(readTable("services.tsv") + readIpProtocols());
+}
+
+/** The names of IP protocols, as rows for a table of services. */
+export function readIpProtocols(): string {
+  return readTable("ip-protocols.tsv").replace(/^(\d+)\t(.+)$/gm, "$2\t$1\tip");
 }
 
 /** What UDP services are asked. Rows that cannot be read are passed over; a test looks that there are none. */

@@ -190,6 +190,7 @@ const isPlan: Check<JournalPlan> = hasShape<JournalPlan>({
   ping: isOneOf(["default", "none", "only", "list"]),
   discovery: isMaybe(isDiscovery),
   isLinkAsked: isBoolean,
+  isResetIgnored: isMaybe(isBoolean),
   transport: isOneOf(TRANSPORT_NAMES),
   isPrivileged: isMaybe(isBoolean),
   likelyPorts: isLikelyPorts,

@@ -1,13 +1,19 @@
 // The program: reads the command line, runs the command, and is the one place that ends the process.
+
+import { errnoWords } from "../linux/errno.js";
+import { InputError } from "../model/errors.js";
 import { VERSION } from "../model/version.js";
-import { COMMANDS } from "./commands.js";
+import { COMMANDS, loadCommands } from "./commands.js";
 import { commandExitStatus, formatError, scanExitStatus } from "./exit-status.js";
 import { isKeyboardOurs } from "./foreground.js";
 import type { KeyInput } from "./keys.js";
+import { STANDARD_OUTPUT } from "./report-files.js";
 import { parseScanArguments } from "./scan-options.js";
 
 /** A reader that closed the pipe has seen enough: no error (as for every filter). */
 const EXIT_PIPE_CLOSED = 0;
+/** Set when standard output could not be written any more. */
+let outputFault: NodeJS.ErrnoException | undefined;
 /** 128 + SIGINT, as shells have it: the second interrupt does not wait. */
 const EXIT_INTERRUPTED = 130;
 
@@ -23,6 +29,7 @@ async function main(): Promise<number> {
       writeOut: (text) => process.stdout.write(text),
       writeError: (text) => process.stderr.write(text),
       columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+      commands: [...COMMANDS.keys()],
     });
   }
   const settings = parseScanArguments(WORDS);
@@ -32,12 +39,17 @@ async function main(): Promise<number> {
       return 0;
     case "help": {
       const { helpText } = await import("./help.js");
-      process.stdout.write(helpText(process.stdout.columns ?? 80));
+      process.stdout.write(helpText(process.stdout.columns ?? 80, await loadCommands()));
+      return 0;
+    }
+    case "iflist": {
+      const { interfaceList } = await import("./interface-list.js");
+      process.stdout.write(interfaceList());
       return 0;
     }
     case "scan": {
       const { runScan } = await import("./scan-command.js");
-      const interrupts = new Interrupts();
+      hasReportFiles = settings.reports.some(({ path }) => path !== STANDARD_OUTPUT);
       return runScan(settings, {
         writeOut: (text) => process.stdout.write(text),
         writeError: (text) => process.stderr.write(text),
@@ -65,9 +77,18 @@ class Interrupts {
 
   take(): void {
     if (this.#controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    this.stop();
+  }
+
+  /** Asks for an end in good order, however often. */
+  stop(): void {
     this.#controller.abort();
   }
 }
+
+const interrupts = new Interrupts();
+/** Set when the scan has reports that do not go to standard output. */
+let hasReportFiles = false;
 
 /** What the terminal does at Ctrl-Z when it is not in raw mode. */
 function suspend(): void {
@@ -84,14 +105,29 @@ function openKeys(onExit: () => void, onContinue: () => void): KeyInput | undefi
   return process.stdin;
 }
 
+// A full disk behind standard output ends the scan, so that reports in files end as they should; a reader that has gone does
+// not where there are such reports.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(EXIT_PIPE_CLOSED);
-  throw error;
+  if (error.code !== "EPIPE") {
+    outputFault ??= error;
+    interrupts.stop();
+  } else if (!hasReportFiles) {
+    process.exit(EXIT_PIPE_CLOSED);
+  }
 });
 
 /** Ends when everything written so far has left this process: a slow reader of a pipe gets all of it. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return stream.writableLength === 0 ? Promise.resolve() : new Promise((resolve) => stream.write("", () => resolve()));
+}
+
+/** What could not be written was not done. */
+async function checkOutput(status: number): Promise<number> {
+  await flushed(process.stdout);
+  await new Promise(setImmediate); // what a file refuses is told in a later turn
+  if (outputFault === undefined) return status;
+  const why = errnoWords(outputFault.code ?? "");
+  throw new InputError(`cannot be written: ${why}`, { file: "standard output" }, { cause: outputFault });
 }
 
 /** Ends the process at once: taking V8's heaps apart in good order would take longer than a scan of one port. */
@@ -101,7 +137,9 @@ async function exit(status: number): Promise<void> {
   process.exit(status);
 }
 
-void main().then(exit, (error: unknown) => {
-  process.stderr.write(formatError(error));
-  return exit(loadCommand === undefined ? scanExitStatus(error) : commandExitStatus(error));
-});
+void main()
+  .then(checkOutput)
+  .then(exit, (error: unknown) => {
+    process.stderr.write(formatError(error));
+    return exit(loadCommand === undefined ? scanExitStatus(error) : commandExitStatus(error));
+  });

@@ -6,6 +6,7 @@ import type { ScanPlan } from "../scan/plan.js";
 import { type Address, formatAddress } from "../target/address.js";
 import { blockOf, singleBlock } from "../target/address-block.js";
 import { isFault } from "../target/fault.js";
+import type { PortRanking } from "../target/port-ranking.js";
 import type { Protocol } from "../target/port-set.js";
 import { Scope, type ScopeData } from "../target/scope.js";
 import type { ServiceTable } from "../target/service-table.js";
@@ -14,7 +15,7 @@ import { splitTargetList } from "../target/target-list.js";
 import { type TargetGroup, TargetSet } from "../target/target-set.js";
 import type { UdpPayloadsData } from "../technique/udp-payloads.js";
 import { chooseDiscovery } from "./choose-discovery.js";
-import { type ChosenPorts, choosePorts, likelyPortsOf } from "./choose-ports.js";
+import { type ChosenPorts, choosePorts, likelyPortsOf, type PortSources } from "./choose-ports.js";
 import { chooseTechniques, protocolsOf } from "./choose-techniques.js";
 import { timingOf } from "./choose-timing.js";
 import { refuseUdpOptions } from "./contradictions.js";
@@ -36,6 +37,10 @@ export type LinkHostFinder = (link: string) => Promise<readonly Address[]>;
 /** What a plan is made with, beside the settings. */
 export interface PlanMeans {
   readonly services: () => ServiceTable;
+  /** Our own without it. */
+  readonly ranking?: () => PortRanking;
+  /** See {@link PortSources}. */
+  readonly portsFrom?: PortSources["portsFrom"];
   readonly seed: number;
   /** Undefined where links cannot be asked. */
   readonly findLinkHosts?: LinkHostFinder;
@@ -54,11 +59,11 @@ const NO_PAYLOADS: UdpPayloadsData = { rows: [], isPrinterAllowed: false };
  * @throws UnreachableError no target is left
  */
 export async function makePlan(settings: ScanSettings, means: PlanMeans): Promise<MadePlan> {
-  const { services, seed } = means;
+  const { services, ranking: rankingOf = readPortRanking, portsFrom, seed } = means;
   const techniques = chooseTechniques(settings);
   const protocols = protocolsOf(techniques);
-  const ranking = readPortRanking();
-  const chosen = choosePorts(settings, protocols, { names: services, ranking });
+  const ranking = rankingOf();
+  const chosen = choosePorts(settings, protocols, { names: services, ranking, ...(portsFrom && { portsFrom }) });
   const discovery = chooseDiscovery(settings.discovery, services);
   const hasUdp = settings.techniques.includes("udp");
   const isUdpAsked = discovery?.some(({ technique }) => technique === "udp") === true;
@@ -72,6 +77,7 @@ export async function makePlan(settings: ScanSettings, means: PlanMeans): Promis
     ping: settings.pingMode,
     discovery,
     isLinkAsked: settings.isLinkAsked,
+    ...(settings.isResetIgnored && { isResetIgnored: true }), // else plans are as those of earlier journals
     transport: settings.transport,
     isPrivileged: settings.privileged,
     likelyPorts: likelyPortsOf(protocols, ranking, udpPayloads),
@@ -143,6 +149,7 @@ async function chooseTargets(
   const scope = readScope(settings);
   const named = await readGroups(texts, {
     resolveAll: settings.resolveAll,
+    isIpv6Named: settings.isIpv6Named,
     names: means.services,
     plainProtocols: protocols,
     excludedPorts: chosen.excluded,

@@ -3,7 +3,9 @@ import process from "node:process";
 import { monotonicClock } from "../linux/clock.js";
 import { createReverseResolver } from "../linux/reverse-resolver.js";
 import { randomWords } from "../linux/secret.js";
-import type { CompactScanEvent, DoneEvent } from "../model/scan-event.js";
+import type { InputError } from "../model/errors.js";
+import type { CompactScanEvent, DoneEvent, NoticeEvent } from "../model/scan-event.js";
+import type { TracedPacket } from "../model/traced-packet.js";
 import { VERSION } from "../model/version.js";
 import type { ReportOptions } from "../report/report-writer.js";
 import { nameHosts } from "../scan/name-hosts.js";
@@ -12,17 +14,18 @@ import type { Journal } from "../store/journal-reader.js";
 import type { RunFacts } from "../store/journal-record.js";
 import { JournalWriter } from "../store/journal-writer.js";
 import { targetCount } from "../target/target-set.js";
-import { readServiceTable } from "./data-files.js";
 import { SCAN_EXIT } from "./exit-status.js";
 import { journaled, replayed, withAllUp, withoutEmptyJournal, withoutRepeats } from "./journal-stages.js";
 import { type KeyInput, KeyListener } from "./keys.js";
 import { findOnLink } from "./link-finder.js";
 import { createMacVendors } from "./mac-vendor.js";
 import { type MadePlan, makePlan, type PlanMeans } from "./make-plan.js";
+import { openPortTables } from "./port-tables.js";
 import { Presenter, type Streams } from "./presenter.js";
 import { rateWarning } from "./rate-warning.js";
 import { ReportFiles } from "./report-files.js";
 import { makeResumePlan } from "./resume-plan.js";
+import { RunLedger } from "./run-ledger.js";
 import { ScanLog } from "./scan-log.js";
 import type { ScanSettings } from "./scan-settings.js";
 
@@ -49,31 +52,36 @@ export interface Console extends Streams {
 
 /** Scans. Returns the exit status; an error is thrown. */
 export async function runScan(settings: ScanSettings, console: Console): Promise<number> {
-  const services = memoized(readServiceTable);
+  const tables = openPortTables(settings);
   const made: MadePlan & { readonly journal?: Journal } =
     settings.resumeFile === undefined
-      ? await makePlan(settings, { services, seed: settings.seed ?? randomWords(1)[0] ?? 0, ...linkMeans })
+      ? await makePlan(settings, { ...tables, seed: settings.seed ?? randomWords(1)[0] ?? 0, ...linkMeans })
       : makeResumePlan(settings, settings.resumeFile);
   const known: Pick<ReportOptions, "serviceName" | "vendorOf"> = {
-    serviceName: (port, protocol) => services().nameOf(port, protocol),
+    serviceName: (port, protocol) => tables.services().nameOf(port, protocol),
     vendorOf: createMacVendors(),
   };
-  const { showReason, onlyOpen, verbosity, isAppended } = settings;
-  const options = { ...known, showReason, onlyOpen, verbosity, words: ["postern", ...console.words] };
-  const files = new ReportFiles(settings.reports, { options, isAppended, writeOut: console.writeOut });
+  const words = ["postern", ...console.words];
+  const options: ReportOptions = { ...known, ...looksOf(settings), words };
+  const files = new ReportFiles(settings.reports, {
+    options,
+    isAppended: settings.isAppended,
+    writeOut: console.writeOut,
+  });
   const presenter = new Presenter(settings, console, known);
-  for (const warning of made.warnings) presenter.warn(warning);
+  for (const warning of [...tables.warnings, ...made.warnings]) presenter.warn(warning);
   const skips = new Set<() => void>();
   const keys = openKeys(settings, console, presenter, skips);
   const resolver = createReverseResolver({
     kind: settings.dns.isSystem ? "system" : "servers",
     servers: settings.dns.servers,
   });
+  const outOfRoom = new AbortController();
   let status = SCAN_EXIT.done;
   let done: DoneEvent | undefined;
   const log = await beginLog(settings, console, made);
   try {
-    const signal = console.watchInterrupts();
+    const signal = AbortSignal.any([console.watchInterrupts(), outOfRoom.signal]);
     keys?.start();
     const found = scanCompactly(made.plan, {
       signal,
@@ -82,24 +90,21 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
         skips.add(skip);
         return () => skips.delete(skip);
       },
+      ...(settings.isPacketTraced && { onPacket: (packet: TracedPacket) => presenter.showPacket(packet) }),
     });
     const isForAll = settings.dns.scope === "all" || made.plan.ping === "list";
     const named = settings.dns.scope === "none" ? found : nameHosts(found, resolver, { isForAll, signal });
-    for await (const event of withJournal(named, settings, console, made)) {
-      presenter.show(event);
-      files.take(event);
-      if (event.type !== "done") continue;
-      done = event;
-      if (isFailure(event)) status = SCAN_EXIT.failed;
-      const slow = rateWarning(made.plan.timing.minRatePps, event);
-      if (slow !== undefined) presenter.warn(slow);
-    }
+    done = await follow(withJournal(named, settings, console, made), presenter, files, () => outOfRoom.abort());
+    if (done !== undefined && isFailure(done)) status = SCAN_EXIT.failed;
+    const slow = done === undefined ? undefined : rateWarning(made.plan.timing.minRatePps, done);
+    if (slow !== undefined) presenter.warn(slow);
   } finally {
     keys?.stop();
     resolver.close();
     files.close();
     await log?.end(done).catch((error: unknown) => presenter.warn(`the system log: ${messageOf(error)}`));
   }
+  if (files.fault !== undefined) throw files.fault;
   return status;
 }
 
@@ -117,6 +122,52 @@ async function beginLog(
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Shows everything to the end; reports end in good order also when the scan does not. `onFault` is called when a report's
+ * file cannot be written any more.
+ */
+async function follow(
+  events: AsyncIterable<CompactScanEvent>,
+  presenter: Presenter,
+  files: ReportFiles,
+  onFault: () => void,
+): Promise<DoneEvent | undefined> {
+  const ledger = new RunLedger(monotonicClock);
+  const show = (event: CompactScanEvent): void => {
+    ledger.take(event);
+    presenter.show(event);
+    files.take(event);
+  };
+  let done: DoneEvent | undefined;
+  let isFaultTold = false;
+  try {
+    for await (const event of events) {
+      show(event);
+      if (files.fault !== undefined && !isFaultTold && event.type !== "done") {
+        isFaultTold = true;
+        files.take(incompleteNotice(files.fault));
+        onFault();
+      }
+      if (event.type === "done") done = event;
+    }
+  } catch (error) {
+    for (const event of ledger.endBecauseOf(error)) show(event);
+    throw error;
+  }
+  return done;
+}
+
+/** Whoever reads one of the other reports must know why it is partial. */
+function incompleteNotice({ message }: InputError): NoticeEvent {
+  return { type: "notice", level: "warning", code: "report-incomplete", text: message };
+}
+
+/** How reports look, as far as the command line says. */
+function looksOf(settings: ScanSettings): Omit<ReportOptions, "serviceName"> {
+  const { showReason, onlyOpen, verbosity, debugging, stylesheet } = settings;
+  return { showReason, onlyOpen, verbosity, debugging, ...(stylesheet !== undefined && { stylesheet }) };
 }
 
 /** For a few hosts a thread of its own costs more than it brings; for many, the report must not hold up the engine. */
@@ -161,6 +212,11 @@ function openKeys(
       for (const skip of skips) skip();
     },
     changeVerbosity: (by) => presenter.changeVerbosity(by),
+    changeDebugging: (by) => presenter.changeDebugging(by),
+    showPackets: (isShown) => {
+      if (settings.isPacketTraced) presenter.showPackets(isShown);
+      else presenter.say("Packets are traced only if the scan was started with --packet-trace.");
+    },
     say: (text) => presenter.say(text),
     interrupt: () => console.interrupt(),
     suspend: () => {
@@ -174,12 +230,4 @@ function openKeys(
 /** A scan that was stopped, or that could not reach a single target, did not do what was asked. */
 function isFailure({ isAborted, counts }: DoneEvent): boolean {
   return isAborted || (counts.hosts > 0 && counts.unreachable === counts.hosts);
-}
-
-function memoized<Value>(make: () => Value): () => Value {
-  let value: Value | undefined;
-  return () => {
-    value ??= make();
-    return value;
-  };
 }

@@ -27,6 +27,8 @@ export interface TargetText {
 /** How targets are read. */
 export interface GroupOptions {
   readonly resolveAll: boolean;
+  /** Of names, takes addresses of IPv6 only (-6). */
+  readonly isIpv6Named?: boolean;
   readonly names: () => ServiceNames;
   /** What ports of `host:ports` without a letter are ports of; every protocol where it is left out. */
   readonly plainProtocols?: readonly Protocol[];
@@ -66,14 +68,13 @@ export async function readGroups(texts: readonly TargetText[], options: GroupOpt
       continue;
     }
     const resolution = resolutions.get(expression.name) ?? { why: "it was not looked up" };
-    if ("why" in resolution) warnings.push(`${expression.name} cannot be resolved: ${resolution.why}`);
-    else
-      groups.push(
-        ...namedGroups(one, expression, resolution.addresses, options.resolveAll).map((group) => ({
-          ...group,
-          ...ports,
-        })),
-      );
+    if ("why" in resolution) {
+      warnings.push(`${expression.name} cannot be resolved: ${resolution.why}`);
+      continue;
+    }
+    const named = namedGroups(one, expression, resolution.addresses, options);
+    if (named.length === 0) warnings.push(`${expression.name} has no IPv6 address, and -6 asks for one`);
+    groups.push(...named.map((group) => ({ ...group, ...ports })));
   }
   return { groups, warnings };
 }
@@ -114,12 +115,13 @@ function namedGroups(
   one: TargetText,
   expression: NameTarget,
   addresses: readonly Address[],
-  isAll: boolean,
+  { resolveAll, isIpv6Named = false }: GroupOptions,
 ): TargetGroup[] {
   // IPv4 first, as nmap does: more can be found out there.
   const sorted = [...addresses].sort((first, second) => first.family - second.family);
-  const chosen = isAll ? sorted : sorted.slice(0, 1);
-  const otherAddresses = sorted.slice(chosen.length).map(formatAddress);
+  const wanted = isIpv6Named ? sorted.filter(({ family }) => family === 6) : sorted;
+  const chosen = resolveAll ? wanted : wanted.slice(0, 1);
+  const otherAddresses = sorted.filter((address) => !chosen.includes(address)).map(formatAddress);
   return chosen.flatMap((address) => {
     const named: TargetGroup = { block: singleBlock(address), name: expression.name, otherAddresses };
     if (expression.prefix === undefined) return [named];

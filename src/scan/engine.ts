@@ -143,6 +143,7 @@ export class Engine {
       isJournaled: plan.isJournaled,
       isResetRationDefeated: plan.isResetRationDefeated,
       isIcmpRationDefeated: plan.isIcmpRationDefeated,
+      isResetIgnored: plan.isResetIgnored === true,
       priorOf: (host) => this.priorOf(host.path),
       onNoWay: (host) => this.tellNoWay(host, errnoName(ENETUNREACH)),
       onUp: (host) => this.onUp(host),

@@ -22,7 +22,7 @@ import { TRACE_NUMBER } from "./sender.js";
 import { askSilentAgain, isSilenceDoubtful, rationedSilence, silentState } from "./silence.js";
 import { TraceJudge } from "./trace-judge.js";
 import type { Track } from "./track.js";
-import { isFromHost, isIcmpError, Verdicts } from "./verdicts.js";
+import { isFromHost, isIcmpError, isReset, Verdicts } from "./verdicts.js";
 
 /** Tries of a discovery question on a path that lost nothing. */
 const DISCOVERY_TRIES = 2;
@@ -41,6 +41,8 @@ export interface JudgeParts extends LessonsParts {
   /** Tell silence as it happens, for a journal. */
   readonly isJournaled: boolean;
   readonly isIcmpRationDefeated: boolean;
+  /** A RST shows no host up. */
+  readonly isResetIgnored: boolean;
   /** The round trip of all hosts that lie as far away as this one. */
   readonly priorOf: (host: Host) => RoundTrip;
   /** A host is up: its ports may begin. */
@@ -358,7 +360,8 @@ export class Judge {
 
   private takeDiscovery(host: Host, technique: number, answer: Answer, rttMs: number): void {
     if (host.phase !== "discovery") return;
-    if (isFromHost(answer)) this.onFirstAnswer(host, technique, answer, rttMs);
+    if (isFromHost(answer) && !(this.parts.isResetIgnored && isReset(answer.reason)))
+      this.onFirstAnswer(host, technique, answer, rttMs);
     else if (host.isIdle) this.markDown(host, answer.reason);
     else {
       host.downReason = answer.reason;

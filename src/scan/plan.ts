@@ -86,6 +86,8 @@ export interface ScanPlan {
   readonly discovery: readonly DiscoveryProbe[] | undefined;
   /** Ask neighbours by ARP or neighbour discovery instead of {@link discovery}; false: --disable-arp-ping. */
   readonly isLinkAsked: boolean;
+  /** True: a RST does not show that a host is up, since firewalls send them, too (nmap's --discovery-ignore-rst). */
+  readonly isResetIgnored?: boolean;
   readonly transport: TransportChoice;
   /** Whether raw packets may be sent: found out (undefined), claimed or denied. */
   readonly isPrivileged: boolean | undefined;

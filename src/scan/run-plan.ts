@@ -5,6 +5,7 @@ import { randomWords } from "../linux/secret.js";
 import { TransmitGuard } from "../linux/transmit-guard.js";
 import { SystemCallError } from "../model/errors.js";
 import type { CompactScanEvent } from "../model/scan-event.js";
+import type { PacketTap } from "../model/traced-packet.js";
 import { type Address, formatAddress } from "../target/address.js";
 import { Scope } from "../target/scope.js";
 import { TargetSet } from "../target/target-set.js";
@@ -15,7 +16,9 @@ import { techniquesInUse } from "./choice.js";
 import { Engine } from "./engine.js";
 import { BatchingSink } from "./event-sink.js";
 import { KernelNetwork } from "./kernel-network.js";
+import type { Network } from "./network.js";
 import type { ScanPlan } from "./plan.js";
+import { tracedNetwork } from "./traced-network.js";
 import { controlOf, type WorkerOrder } from "./worker-protocol.js";
 
 /** Where and with what the probes of one run leave. */
@@ -29,18 +32,19 @@ interface Means {
 export type Post = (event: CompactScanEvent, transfer: ArrayBuffer[]) => void;
 
 /**
- * Scans, and hands everything that it finds to `post`.
+ * Scans, and hands everything that it finds to `post`, and each packet to the tap if the order wishes it.
  *
  * @throws PosternError whatever stopped the scan
  */
-export async function runPlan(order: WorkerOrder, post: Post): Promise<void> {
+export async function runPlan(order: WorkerOrder, post: Post, tap: PacketTap): Promise<void> {
   const { plan } = order;
   const control = controlOf(order);
   const guard = new TransmitGuard(Scope.fromData(plan.scope));
   const borrowing = plan.borrowCount > 0 ? await borrowFor(plan, guard, control) : undefined;
   for (const notice of borrowing?.notices ?? []) post(notice, []);
   try {
-    const { network, cookies, release } = openMeans(order, guard, borrowing);
+    const { network: wire, cookies, release } = openMeans(order, guard, borrowing);
+    const network = order.isPacketTraced ? traced(wire, tap) : wire;
     const sink = new BatchingSink(post);
     const targets = TargetSet.fromData(plan.targets);
     try {
@@ -53,6 +57,11 @@ export async function runPlan(order: WorkerOrder, post: Post): Promise<void> {
   } finally {
     await borrowing?.addresses?.close();
   }
+}
+
+function traced(network: Network, tap: PacketTap): Network {
+  const startedAtMs = monotonicClock.now();
+  return tracedNetwork(network, tap, () => monotonicClock.now() - startedAtMs);
 }
 
 /** Raw packets where they may be sent; where it turns out that they may not, and nobody insists, the kernel connects. */

@@ -9,6 +9,7 @@ import {
   type ScanEvent,
   type StartEvent,
 } from "../model/scan-event.js";
+import type { PacketTap } from "../model/traced-packet.js";
 import { VERSION } from "../model/version.js";
 import { formatRanges, PortSet } from "../target/port-set.js";
 import { targetCount } from "../target/target-set.js";
@@ -27,6 +28,8 @@ export interface ScanOptions {
   readonly thread?: "own" | "caller";
   /** Calls its argument for each time that the user wishes to skip the present host; returns how to stop listening. */
   readonly onSkip?: (skip: () => void) => () => void;
+  /** Gets each packet that leaves and each that comes, as it happens. A trace slows a scan down. */
+  readonly onPacket?: PacketTap;
   readonly clock?: Clock;
 }
 
@@ -56,11 +59,18 @@ export async function* scanCompactly(
   signal?.addEventListener("abort", onAbort, { once: true });
   if (signal?.aborted === true) onAbort();
   const stopListening = options.onSkip?.(() => signalSkip(signals));
-  const order: WorkerOrder = { plan: { ...plan, isPrivileged }, signals, whyConnect: whyConnect(plan) };
+  const { onPacket } = options;
+  const order: WorkerOrder = {
+    plan: { ...plan, isPrivileged },
+    signals,
+    whyConnect: whyConnect(plan),
+    isPacketTraced: onPacket !== undefined,
+  };
+  const tap: PacketTap = (packet) => onPacket?.(packet);
   try {
     const start = startEvent({ ...plan, isPrivileged }, clock);
     let isStarted = false;
-    for await (const event of options.thread === "caller" ? eventsFromHere(order) : eventsFromThread(order)) {
+    for await (const event of options.thread === "caller" ? eventsFromHere(order, tap) : eventsFromThread(order, tap)) {
       if (!isStarted) yield start; // what cannot even be begun is an error and no scan
       isStarted = true;
       yield stamped(event, clock);
@@ -72,7 +82,7 @@ export async function* scanCompactly(
   }
 }
 
-async function* eventsFromThread(order: WorkerOrder): AsyncGenerator<CompactScanEvent, void, void> {
+async function* eventsFromThread(order: WorkerOrder, tap: PacketTap): AsyncGenerator<CompactScanEvent, void, void> {
   const { ScanThread } = await import("./scan-thread.js");
   const thread = new ScanThread();
   let isDone = false;
@@ -82,6 +92,10 @@ async function* eventsFromThread(order: WorkerOrder): AsyncGenerator<CompactScan
       const reply = await thread.next();
       if (reply === undefined) throw new InternalError("the scanning thread ended before the scan did");
       if ("failure" in reply) throw new RelayedError(reply.failure);
+      if ("packet" in reply) {
+        tap(reply.packet);
+        continue;
+      }
       isDone = reply.event.type === "done";
       yield reply.event;
     }
@@ -90,15 +104,16 @@ async function* eventsFromThread(order: WorkerOrder): AsyncGenerator<CompactScan
   }
 }
 
-async function* eventsFromHere(order: WorkerOrder): AsyncGenerator<CompactScanEvent, void, void> {
+async function* eventsFromHere(order: WorkerOrder, tap: PacketTap): AsyncGenerator<CompactScanEvent, void, void> {
   const { runPlan } = await import("./run-plan.js");
   const events: CompactScanEvent[] = [];
   let isOver = false;
   let wake: () => void = () => {};
-  const running = runPlan(order, (event) => {
+  const post = (event: CompactScanEvent): void => {
     events.push(event);
     wake();
-  }).finally(() => {
+  };
+  const running = runPlan(order, post, tap).finally(() => {
     isOver = true;
     wake();
   });

@@ -160,6 +160,11 @@ export function isIcmpError(reason: Reason): boolean {
   return reason.endsWith("-unreach") || reason.endsWith("-prohibited") || reason === "time-exceeded";
 }
 
+/** True for a RST, seen by us or by the kernel that connected. */
+export function isReset(reason: Reason): boolean {
+  return reason === "reset" || reason === "conn-refused";
+}
+
 /** True for answers that many systems send only so many of in a second. */
 export function isRationed(reason: Reason, areResets: boolean): boolean {
   return reason === "reset" ? areResets : isIcmpError(reason);

@@ -1,6 +1,7 @@
 // What the main thread and the worker say to each other.
 import { PosternError } from "../model/errors.js";
 import type { CompactScanEvent } from "../model/scan-event.js";
+import type { TracedPacket } from "../model/traced-packet.js";
 import type { EngineControl } from "./engine.js";
 import type { ScanPlan } from "./plan.js";
 
@@ -11,6 +12,8 @@ export interface WorkerOrder {
   readonly signals: SharedArrayBuffer;
   /** Why the kernel has to connect, where raw packets may not be sent. */
   readonly whyConnect: string;
+  /** Somebody wishes to see each packet. */
+  readonly isPacketTraced: boolean;
 }
 
 /** Where in the signals what stands, and how long they are. */
@@ -52,8 +55,11 @@ export interface Failure {
   readonly stack: string | undefined;
 }
 
-/** What the worker says: findings, or why it could not go on. */
-export type WorkerReply = { readonly event: CompactScanEvent } | { readonly failure: Failure };
+/** What the worker says: findings, packets that somebody wishes to see, or why it could not go on. */
+export type WorkerReply =
+  | { readonly event: CompactScanEvent }
+  | { readonly packet: TracedPacket }
+  | { readonly failure: Failure };
 
 /** An error of ours that was raised in the worker: all that can be told of it is kept. */
 export class RelayedError extends PosternError {

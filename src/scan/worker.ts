@@ -1,6 +1,7 @@
 // The worker thread: runs the plan that it is sent, and posts what is found.
 import { setFlagsFromString } from "node:v8";
 import { parentPort } from "node:worker_threads";
+import type { PacketTap } from "../model/traced-packet.js";
 import { runPlan } from "./run-plan.js";
 import { describeFailure, type WorkerOrder, type WorkerReply } from "./worker-protocol.js";
 
@@ -16,7 +17,8 @@ setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
 const port = parentPort;
 if (port === null) throw new Error("worker.js is started by scan(), as a thread");
 port.once("message", (order: WorkerOrder) => {
-  runPlan(order, (event, transfer) => port.postMessage({ event } satisfies WorkerReply, transfer))
+  const tap: PacketTap = (packet) => port.postMessage({ packet } satisfies WorkerReply);
+  runPlan(order, (event, transfer) => port.postMessage({ event } satisfies WorkerReply, transfer), tap)
     .catch((error: unknown) => port.postMessage({ failure: describeFailure(error) } satisfies WorkerReply))
     .finally(() => port.close());
 });
