@@ -35,6 +35,12 @@ export const SCAN_EXIT_STATUSES: readonly (readonly [status: string, what: strin
   ["70", "a bug in postern"],
 ];
 
+/** What help says of options that do nothing here. */
+const STATES: readonly (readonly [state: NonNullable<Option<never>["state"]>, heading: string])[] = [
+  ["accepted", "Of nmap's options these are accepted, and have no effect here:"],
+  ["refused", "These are refused, each with a line that says why, as postern(1) does:"],
+];
+
 /** Help wider than this is hard to read, however wide the terminal. */
 const COLUMNS_MAX = 100;
 const COLUMNS_MIN = 40;
@@ -60,10 +66,9 @@ export function helpText(columns: number, commands: readonly CommandFacts[] = []
       lines.push(...definition(helpTerm(option), option.help, indent, width));
     }
   }
-  lines.push("", "Of nmap's options these are accepted, and have no effect here:");
-  lines.push(...paragraph(namesOf("accepted"), width));
-  lines.push("", "These are refused, each with a line that says why; postern(1) says it, too:");
-  lines.push(...paragraph(namesOf("refused"), width));
+  for (const [state, heading] of STATES) {
+    lines.push("", ...wrapWords(heading, width), ...paragraph(namesOf(state), width));
+  }
   if (commands.length > 0) lines.push("", "Commands:", ...definitions(commands.map(commandRow), width));
   lines.push("", "Examples:", ...definitions(SCAN_EXAMPLES, width));
   lines.push("", "Exit statuses:");

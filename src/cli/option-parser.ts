@@ -147,9 +147,11 @@ class OptionParser<Draft> {
     for (let at = 1; at < word.length; at += 1) {
       const name = `-${word.charAt(at)}`;
       const option = this.#byName.get(name);
-      if (option === undefined) {
+      // "-reasn" is --reason mistyped rather than -r and the refused -e.
+      if (option === undefined || (option.state === "refused" && this.#meant(word) !== undefined)) {
         return false;
       }
+      this.#refuse(option, name);
       bundle.push(option);
       const value = this.#restOfBundle(option, name, word.slice(at + 1));
       if (value !== undefined) {
@@ -165,14 +167,10 @@ class OptionParser<Draft> {
   #restOfBundle(option: Option<Draft>, name: string, rest: string): string | undefined {
     if (option.value === undefined) return undefined;
     if (option.isAttached === true) return option.attachable?.test(rest) === true ? rest : undefined;
-    this.#refuse(option, name);
     return rest === "" ? this.#nextWord(name, option) : rest;
   }
 
   #applyAll(bundle: readonly Option<Draft>[], lastValue: string): void {
-    for (const option of bundle) {
-      this.#refuse(option, option.names[0]);
-    }
     for (const [at, option] of bundle.entries()) {
       option.apply(this.#draft, at === bundle.length - 1 ? lastValue : "");
     }
@@ -199,14 +197,19 @@ class OptionParser<Draft> {
   }
 
   #unknown(typed: string): UsageError {
+    const meant = this.#meant(typed);
+    return meant === undefined
+      ? new UsageError(`unknown option ${typed}`, { hint: "postern --help lists the options" })
+      : new UsageError(`unknown option ${typed}; did you mean ${meant}?`);
+  }
+
+  /** The option that may have been mistyped. */
+  #meant(typed: string): string | undefined {
     const names = [...this.#byName.keys()];
     const candidates = isLongName(typed) ? names : [...names, ...names.map((name) => name.slice(1))];
     // Every option of one letter is one slip away from every other: a guess would be noise.
     const meant = typed.length < 4 ? undefined : nearest(typed, candidates);
-    if (meant === undefined) {
-      return new UsageError(`unknown option ${typed}`, { hint: "postern --help lists the options" });
-    }
-    return new UsageError(`unknown option ${typed}; did you mean ${names.includes(meant) ? meant : `-${meant}`}?`);
+    return meant === undefined || names.includes(meant) ? meant : `-${meant}`;
   }
 }
 

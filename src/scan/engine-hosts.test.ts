@@ -48,6 +48,27 @@ describe("a host behind a router", () => {
     expect(portLines(run.hosts.get(HOST))).toEqual(["443 open syn-ack"]);
   });
 
+  test("that shows itself by a RST only is down where RSTs are ignored, and asked about no more than once", async () => {
+    const host: FakeHost = { isPingSilent: true, ports: new Map() };
+    const run = await runEngine({
+      targets: [HOST],
+      ports: [22],
+      hostAt: only(HOST, host),
+      plan: { isResetIgnored: true },
+    });
+    expect(statusOf(run, HOST)).toBe("down reset");
+    expect(kindsTo(run, HOST).sort()).toEqual(["ack", "echo", "echo", "syn", "timestamp", "timestamp"]);
+    const open: FakeHost = { ...host, ports: new Map([[443, "open"]]) };
+    const other = await runEngine({
+      targets: [HOST],
+      ports: [22],
+      hostAt: only(HOST, open),
+      plan: { isResetIgnored: true },
+    });
+    expect(statusOf(other, HOST)).toBe("up syn-ack");
+    expect(portLines(other.hosts.get(HOST))).toEqual(["22 closed reset"]); // of ports a RST tells as ever
+  });
+
   test("that rejects by ICMP itself is up: it has spoken", async () => {
     const host: FakeHost = { isPingSilent: true, otherPorts: { code: 13 } };
     const run = await runEngine({ targets: [HOST], ports: [22], hostAt: only(HOST, host) });
