@@ -90,6 +90,8 @@ complete -c postern -l stylesheet -r -F -d 'say in XML reports that this style s
 complete -c postern -l webxml -d 'the same with the style sheet of nmap.org'
 complete -c postern -l no-stylesheet -d 'name no style sheet in XML reports'
 complete -c postern -l log-errors -d 'write warnings and errors into reports'
+complete -c postern -l syslog -d 'put start and end of the scan on record in this machine'\''s log'
+complete -c postern -l syslog-to -r -d 'put them on record at a collector: udp://HOST, tcp://HOST or tls://HOST'
 complete -c postern -s v -l verbose -d 'tell more: open ports as they are found, down hosts; -vv and -v2 tell still more'
 complete -c postern -l vv -d 'the same as -v -v'
 complete -c postern -s d -l debug -d 'tell how the scan goes, on standard error; -d2 tells of each port, too. Raises -v as well'

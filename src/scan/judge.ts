@@ -41,7 +41,6 @@ export interface JudgeParts extends LessonsParts {
   /** Tell silence as it happens, for a journal. */
   readonly isJournaled: boolean;
   readonly isIcmpRationDefeated: boolean;
-  /** A RST shows no host up. */
   readonly isResetIgnored: boolean;
   /** The round trip of all hosts that lie as far away as this one. */
   readonly priorOf: (host: Host) => RoundTrip;

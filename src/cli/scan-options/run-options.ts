@@ -1,4 +1,5 @@
-// Names, large scans, the way that probes leave, and the system log (nmap reference guide, Host Discovery and Miscellaneous Options).
+// Names, large scans, the way that probes leave, and the system log (nmap reference guide, Host Discovery and
+// Miscellaneous Options).
 import type { LogAddress } from "../../linux/log-target.js";
 import { parseNameServer } from "../../linux/reverse-resolver.js";
 import { UsageError } from "../../model/errors.js";
