@@ -5,3 +5,6 @@ export const VERSION = "0.1.0";
 
 /** The nmap whose options, outputs and exit statuses are followed: what is said to programs that ask nmap for its version. */
 export const NMAP_VERSION = "7.93";
+
+/** Where that nmap is at home: programs look for an address behind its version. */
+export const NMAP_URL = "https://nmap.org";

@@ -25,6 +25,11 @@ export function hostTitle(facts: HostFacts, names: readonly string[]): string {
   return name === undefined ? address : `${printable(name)} (${address})`;
 }
 
+/** What stands before the title of a host. */
+export function reportTitle({ program }: ReportOptions): string {
+  return program === "nmap" ? "Nmap scan report for" : "postern report for";
+}
+
 /** The lines of an up host; none when --open leaves the host out. */
 export function hostLines(record: HostRecord, done: HostDoneEvent, options: ReportOptions): readonly string[] {
   const { facts, ports, names, trace } = record;
@@ -37,7 +42,7 @@ export function hostLines(record: HostRecord, done: HostDoneEvent, options: Repo
   const hidden = groups.filter((group) => !isListed(group));
   const rows = ports.rows(isListed);
   const lines = [
-    `postern report for ${hostTitle(facts, names)}`,
+    `${reportTitle(options)} ${hostTitle(facts, names)}`,
     upLine(facts, done.rttMs ?? facts.rttMs, options),
     ...otherAddressLine(facts),
     ...reverseNameLine(facts, names),
@@ -46,7 +51,10 @@ export function hostLines(record: HostRecord, done: HostDoneEvent, options: Repo
   if (rows.length === 0 && ports.portCount > 0 && !hidden.some(({ state }) => state === "open")) {
     lines.push(allHiddenLine(record));
   }
-  lines.push(...notShownLine(hidden), ...portTables(rows, options));
+  const tables = portTables(rows, options);
+  // nmap has an empty line where nothing else parts the tables from what stands above them.
+  if (options.program === "nmap" && hidden.length === 0 && tables.length > 0) lines.push("");
+  lines.push(...notShownLine(hidden), ...tables);
   if (facts.mac !== undefined) {
     lines.push(macLine(facts.mac, options));
   }
@@ -66,7 +74,9 @@ function upLine(facts: HostFacts, rttMs: number | undefined, options: ReportOpti
     return `Host is up${received} (${plainDecimal(rttMs / 1000)}s latency).`;
   }
   // With -Pn and no answer at all nobody has seen the host: it would be a claim without evidence.
-  return facts.reason === "user-set" ? `Host is up${received} (not checked: -Pn).` : `Host is up${received}.`;
+  return facts.reason === "user-set" && options.program !== "nmap"
+    ? `Host is up${received} (not checked: -Pn).`
+    : `Host is up${received}.`;
 }
 
 function otherAddressLine(facts: HostFacts): readonly string[] {
@@ -100,6 +110,9 @@ function allHiddenLine({ facts, names, ports }: HostRecord): string {
 }
 
 function macLine(mac: string, options: ReportOptions): string {
+  if (options.program === "nmap") {
+    return `MAC Address: ${printable(mac.toUpperCase())} (${printable(options.vendorOf?.(mac) ?? "Unknown")})`;
+  }
   const line = `MAC Address: ${printable(mac)}`;
   // The second bit of the first byte: whoever runs the machine has made the address up (IEEE 802, "U/L").
   if ((Number.parseInt(mac.slice(0, 2), 16) & 2) !== 0) {

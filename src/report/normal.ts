@@ -17,10 +17,12 @@ import {
 } from "../model/scan-event.js";
 import { HostAccumulator } from "./host-accumulator.js";
 import { endLines } from "./normal-end.js";
-import { type HostRecord, hostLines, hostTitle } from "./normal-host.js";
+import { type HostRecord, hostLines, hostTitle, reportTitle } from "./normal-host.js";
+import { inNmapWords, isFile, NMAP_SEEMS_DOWN, nmapDown, nmapEnd, nmapStart } from "./normal-nmap.js";
 import { listedMax } from "./normal-ports.js";
 import { printable } from "./printable.js";
 import type { ReportOptions, ReportSink, ReportWriter } from "./report-writer.js";
+import { minuteText } from "./scan-time.js";
 
 /** Text for people. */
 export const normal: ReportWriter = {
@@ -34,8 +36,12 @@ export const normal: ReportWriter = {
   },
 };
 
+const SEEMS_DOWN =
+  "Note: the host seems to be down. If it is up and only ignores such questions, -Pn scans it all the same.\n";
+
 class NormalReport {
   readonly #options: ReportOptions;
+  readonly #isNmap: boolean;
   /** Hosts that are up and not done. */
   readonly #hosts: Map<number, HostRecord> = new Map();
   /** Names of hosts that have not come yet: those that are not up are named first. */
@@ -47,9 +53,14 @@ class NormalReport {
 
   constructor(options: ReportOptions) {
     this.#options = options;
+    this.#isNmap = options.program === "nmap";
   }
 
   take(event: ScanEvent | CompactScanEvent): string {
+    return this.#tell(this.#isNmap ? inNmapWords(event) : event);
+  }
+
+  #tell(event: ScanEvent | CompactScanEvent): string {
     switch (event.type) {
       case "start":
         this.#hasPorts = event.portCount !== 0;
@@ -86,7 +97,8 @@ class NormalReport {
   }
 
   #start(event: StartEvent): string {
-    const first = `Starting postern ${printable(event.version)} at ${startTime(event.startedAt)}\n`;
+    if (this.#isNmap) return nmapStart(event, this.#options);
+    const first = `Starting postern ${printable(event.version)} at ${printable(minuteText(event.startedAt))}\n`;
     return this.#options.verbosity > 0 ? `${first}Order of probes: --seed ${event.seed} repeats it\n` : first;
   }
 
@@ -100,13 +112,14 @@ class NormalReport {
       return "";
     }
     this.#hosts.delete(facts.id);
-    const title = `postern report for ${hostTitle(facts, names)}`;
+    const title = `${reportTitle(this.#options)} ${hostTitle(facts, names)}`;
     if (facts.status === "listed") {
       this.#isList = true;
       return `${title}\n`;
     }
     const isWanted = this.#options.verbosity > 0 && !this.#options.onlyOpen;
-    return isWanted ? `${title} [host down, received ${facts.reason}]\n` : "";
+    const down = this.#isNmap ? nmapDown(facts, this.#options) : `[host down, received ${facts.reason}]`;
+    return isWanted ? `${title} ${down}\n` : "";
   }
 
   #hostNames({ hostId, names }: HostNamesEvent): string {
@@ -135,7 +148,9 @@ class NormalReport {
       return `Result outside its host's report (host number ${event.hostId}): ${port}/${protocol} ${state} (${reason})\n`;
     }
     record.ports.add(event.result);
-    return state === "open" && this.#options.verbosity > 0
+    // nmap tells this to those who watch, and not to those who read later.
+    const isTold = this.#options.verbosity > 0 && !(this.#isNmap && isFile(this.#options));
+    return state === "open" && isTold
       ? `Discovered open port ${port}/${protocol} on ${printable(record.facts.address)}\n`
       : "";
   }
@@ -152,7 +167,13 @@ class NormalReport {
   #hostDone(event: HostDoneEvent): string {
     const record = this.#hosts.get(event.hostId);
     this.#hosts.delete(event.hostId);
-    return record === undefined ? "" : block(hostLines(record, event, this.#options));
+    return record === undefined ? "" : this.#paragraph(hostLines(record, event, this.#options));
+  }
+
+  /** nmap has the empty line behind a host, and none where hosts have no ports. */
+  #paragraph(lines: readonly string[]): string {
+    if (!this.#isNmap || lines.length === 0) return block(lines);
+    return `${lines.join("\n")}\n${this.#hasPorts ? "\n" : ""}`;
   }
 
   #notice(event: NoticeEvent): string {
@@ -173,26 +194,15 @@ class NormalReport {
     }
     const { hosts, hostsUp, unreachable } = event.counts;
     if (hosts === 1 && hostsUp === 0 && unreachable === 0 && !event.isAborted && !this.#isList) {
-      text +=
-        "Note: the host seems to be down. If it is up and only ignores such questions, -Pn scans it all the same.\n";
+      text += this.#isNmap ? NMAP_SEEMS_DOWN : SEEMS_DOWN;
     }
-    return text + block(endLines(event, this.#choices));
+    return text + (this.#isNmap ? nmapEnd(event, this.#options) : block(endLines(event, this.#choices)));
   }
 }
 
 /** Lines as a paragraph: an empty line before them. */
 function block(lines: readonly string[]): string {
   return lines.length === 0 ? "" : `\n${lines.join("\n")}\n`;
-}
-
-/** ISO 8601 as nmap's first line shows it: "2026-11-23 15:10 UTC". */
-function startTime(startedAt: string): string {
-  const parts = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[\d:.]*(Z|[+-]\d\d:?\d\d)$/.exec(startedAt);
-  if (parts === null) {
-    return printable(startedAt);
-  }
-  const [, date, time, zone] = parts;
-  return `${date} ${time} ${zone === "Z" ? "UTC" : zone}`;
 }
 
 function assertNever(event: never): never {

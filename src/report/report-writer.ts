@@ -18,6 +18,8 @@ export interface ReportOptions {
   readonly words?: readonly string[];
   /** In whose name the report speaks: "nmap" for programs that read nmap's reports and look at names. */
   readonly program?: "postern" | "nmap";
+  /** Where the tables are that names come from; nmap's reports tell it with -v. */
+  readonly dataFolder?: string;
   /** How often a report for programs tells how far the scan is (--stats-every); `undefined` for its own choice. */
   readonly statsEveryMs?: number;
   /** Where an XML report says that its style sheet is; "" for none, `undefined` for the writer's own choice. */

@@ -19,3 +19,11 @@ export function calendarText(at: string): string {
   const day = String(local.getUTCDate()).padStart(2);
   return `${weekday} ${month} ${day} ${local.toISOString().slice(11, 19)} ${local.getUTCFullYear()}`;
 }
+
+/** Date, minute and zone: "2026-11-23 15:10 UTC". */
+export function minuteText(at: string): string {
+  const parts = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[\d:.]*(Z|[+-]\d\d:?\d\d)$/.exec(at);
+  if (parts === null) return at;
+  const [, date, time, zone] = parts;
+  return `${date} ${time} ${zone === "Z" ? "UTC" : zone}`;
+}
