@@ -1,5 +1,6 @@
 // Our own tables, beside the program: data/ in the package.
 import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { InternalError } from "../model/errors.js";
 import { PortRanking } from "../target/port-ranking.js";
 import { ServiceTable } from "../target/service-table.js";
@@ -23,6 +24,11 @@ export function readUdpPayloads(isPrinterAllowed: boolean): UdpPayloads {
 /** Ports by how likely they are to be in use. */
 export function readPortRanking(): PortRanking {
   return new PortRanking(readTable("port-ranking.tsv"));
+}
+
+/** Where the tables are, as a path. */
+export function dataFolder(): string {
+  return fileURLToPath(new URL("data", packageRoot()));
 }
 
 /** The nearest folder above that has a package.json: this file runs from src/cli/ in tests and from dist/ otherwise. */

@@ -2,12 +2,12 @@
 
 import { errnoWords } from "../linux/errno.js";
 import { InputError } from "../model/errors.js";
-import { VERSION } from "../model/version.js";
+import { calledAs, versionText } from "./called-as.js";
 import { COMMANDS, loadCommands } from "./commands.js";
 import { commandExitStatus, formatError, scanExitStatus } from "./exit-status.js";
 import { isKeyboardOurs } from "./foreground.js";
 import type { KeyInput } from "./keys.js";
-import { STANDARD_OUTPUT } from "./report-files.js";
+import type { Console } from "./scan-command.js";
 import { parseScanArguments } from "./scan-options.js";
 
 /** A reader that closed the pipe has seen enough: no error (as for every filter). */
@@ -22,7 +22,15 @@ const WORDS = process.argv.slice(2);
 /** Set when the first of them is a command of our own: its errors have statuses of our own, too. */
 const loadCommand = COMMANDS.get(WORDS[0] ?? "");
 
-async function main(): Promise<number> {
+/** How the process ends: with a status, or by the signal that interrupted it. */
+type End = number | NodeJS.Signals;
+
+async function main(): Promise<End> {
+  const { program, words } = calledAs(process.argv[1] ?? "", WORDS);
+  if (program === "nmap") {
+    const { runAsNmap } = await import("./as-nmap.js");
+    return runAsNmap(words, scanConsole(words), process.stdout.columns ?? 80);
+  }
   if (loadCommand !== undefined) {
     const command = await loadCommand();
     return command.run(WORDS.slice(1), {
@@ -35,7 +43,7 @@ async function main(): Promise<number> {
   const settings = parseScanArguments(WORDS);
   switch (settings.action) {
     case "version":
-      process.stdout.write(`postern ${VERSION}\n`);
+      process.stdout.write(versionText());
       return 0;
     case "help": {
       const { helpText } = await import("./help.js");
@@ -49,40 +57,46 @@ async function main(): Promise<number> {
     }
     case "scan": {
       const { runScan } = await import("./scan-command.js");
-      hasReportFiles = settings.reports.some(({ path }) => path !== STANDARD_OUTPUT);
-      return runScan(settings, {
-        writeOut: (text) => process.stdout.write(text),
-        writeError: (text) => process.stderr.write(text),
-        columns: process.stderr.isTTY ? () => process.stderr.columns : undefined,
-        words: WORDS,
-        environment: process.env,
-        watchInterrupts: () => interrupts.watch(),
-        interrupt: () => interrupts.take(),
-        suspend,
-        openKeys,
-      });
+      return runScan(settings, scanConsole(WORDS));
     }
   }
+}
+
+function scanConsole(words: readonly string[]): Console {
+  return {
+    writeOut: (text) => process.stdout.write(text),
+    writeError: (text) => process.stderr.write(text),
+    columns: process.stderr.isTTY ? () => process.stderr.columns : undefined,
+    words,
+    environment: process.env,
+    watchInterrupts: () => interrupts.watch(),
+    interrupt: () => interrupts.take("SIGINT"),
+    keepReports: () => {
+      hasReportFiles = true;
+    },
+    suspend,
+    openKeys,
+  };
 }
 
 /** The first interrupt asks for an end in good order, the second one ends at once. */
 class Interrupts {
   readonly #controller = new AbortController();
 
-  /** SIGINT and SIGTERM interrupt from now on. */
+  /** SIGINT and SIGTERM interrupt from now on; which it was is the reason of the signal that is returned. */
   watch(): AbortSignal {
-    for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => this.take());
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => this.take(name));
     return this.#controller.signal;
   }
 
-  take(): void {
+  take(name: NodeJS.Signals): void {
     if (this.#controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
-    this.stop();
+    this.stop(name);
   }
 
   /** Asks for an end in good order, however often. */
-  stop(): void {
-    this.#controller.abort();
+  stop(why: NodeJS.Signals | Error): void {
+    this.#controller.abort(why);
   }
 }
 
@@ -110,7 +124,7 @@ function openKeys(onExit: () => void, onContinue: () => void): KeyInput | undefi
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") {
     outputFault ??= error;
-    interrupts.stop();
+    interrupts.stop(error);
   } else if (!hasReportFiles) {
     process.exit(EXIT_PIPE_CLOSED);
   }
@@ -122,19 +136,21 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 /** What could not be written was not done. */
-async function checkOutput(status: number): Promise<number> {
+async function checkOutput(end: End): Promise<End> {
   await flushed(process.stdout);
   await new Promise(setImmediate); // what a file refuses is told in a later turn
-  if (outputFault === undefined) return status;
+  if (outputFault === undefined) return end;
   const why = errnoWords(outputFault.code ?? "");
   throw new InputError(`cannot be written: ${why}`, { file: "standard output" }, { cause: outputFault });
 }
 
 /** Ends the process at once: taking V8's heaps apart in good order would take longer than a scan of one port. */
-async function exit(status: number): Promise<void> {
+async function exit(end: End): Promise<void> {
   await flushed(process.stdout);
   await flushed(process.stderr);
-  process.exit(status);
+  if (typeof end === "number") process.exit(end);
+  process.removeAllListeners(end); // what is left is the kernel's way to take it
+  process.kill(process.pid, end);
 }
 
 void main()

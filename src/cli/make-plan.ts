@@ -1,7 +1,7 @@
 // From what was typed to a plan: reads lists, resolves names, chooses ports, and refuses what lies outside of the scope
 // before anything is sent.
 import { ownAddresses } from "../linux/own-addresses.js";
-import { InputError, ScopeError, UnreachableError, UsageError } from "../model/errors.js";
+import { ScopeError, UnreachableError, UsageError } from "../model/errors.js";
 import type { ScanPlan } from "../scan/plan.js";
 import { type Address, formatAddress } from "../target/address.js";
 import { blockOf, singleBlock } from "../target/address-block.js";
@@ -44,6 +44,8 @@ export interface PlanMeans {
   readonly seed: number;
   /** Undefined where links cannot be asked. */
   readonly findLinkHosts?: LinkHostFinder;
+  /** Takes what is no target, as nmap does; without it such a word is an error, and a name without address a warning. */
+  passOver?(target: string): void;
 }
 
 /** Targets that are looked through for one that is not excluded. */
@@ -153,6 +155,7 @@ async function chooseTargets(
     names: means.services,
     plainProtocols: protocols,
     excludedPorts: chosen.excluded,
+    ...(means.passOver === undefined ? {} : { passOver: means.passOver }),
   });
   refuseOutside(named.groups, Scope.fromData(scope));
   const onLinks = await findOnLinks(settings.links, means.findLinkHosts, Scope.fromData(scope));
@@ -201,7 +204,7 @@ function readTargetTexts(settings: ScanSettings): TargetText[] {
   if (texts.length > 0) return texts;
   if (settings.links.length > 0 && settings.inputLists.length === 0) return texts;
   const [list] = settings.inputLists;
-  if (list !== undefined) throw new InputError("there is no target in this list", { file: shownName(list) });
+  if (list !== undefined) throw new UnreachableError(`${shownName(list)}: there is no target in this list`);
   throw new UsageError("no target was named", { hint: "try: postern localhost, or postern --help" });
 }
 

@@ -19,6 +19,9 @@ export interface Streams {
   readonly columns: (() => number | undefined) | undefined;
 }
 
+/** What the reports of a scan are told beside its settings. */
+export type KnownToReports = Pick<ReportOptions, "serviceName" | "vendorOf" | "program" | "dataFolder">;
+
 /** Takes every event of a scan. */
 export class Presenter {
   readonly #streams: Streams;
@@ -32,7 +35,7 @@ export class Presenter {
   #debugging: number;
   #arePacketsShown: boolean;
 
-  constructor(settings: ScanSettings, streams: Streams, known: Pick<ReportOptions, "serviceName" | "vendorOf">) {
+  constructor(settings: ScanSettings, streams: Streams, known: KnownToReports) {
     const { columns } = streams;
     this.#streams = streams;
     this.#verbosity = settings.verbosity;

@@ -14,6 +14,7 @@ import type { Journal } from "../store/journal-reader.js";
 import type { RunFacts } from "../store/journal-record.js";
 import { JournalWriter } from "../store/journal-writer.js";
 import { targetCount } from "../target/target-set.js";
+import { dataFolder } from "./data-files.js";
 import { SCAN_EXIT } from "./exit-status.js";
 import { journaled, replayed, withAllUp, withoutEmptyJournal, withoutRepeats } from "./journal-stages.js";
 import { type KeyInput, KeyListener } from "./keys.js";
@@ -21,9 +22,9 @@ import { findOnLink } from "./link-finder.js";
 import { createMacVendors } from "./mac-vendor.js";
 import { type MadePlan, makePlan, type PlanMeans } from "./make-plan.js";
 import { openPortTables } from "./port-tables.js";
-import { Presenter, type Streams } from "./presenter.js";
+import { type KnownToReports, Presenter, type Streams } from "./presenter.js";
 import { rateWarning } from "./rate-warning.js";
-import { ReportFiles } from "./report-files.js";
+import { ReportFiles, STANDARD_OUTPUT } from "./report-files.js";
 import { makeResumePlan } from "./resume-plan.js";
 import { RunLedger } from "./run-ledger.js";
 import { ScanLog } from "./scan-log.js";
@@ -39,11 +40,17 @@ const linkMeans: Pick<PlanMeans, "findLinkHosts"> = process.platform === "linux"
 export interface Console extends Streams {
   /** The words of the command line, for the journal. */
   readonly words: readonly string[];
+  /** In whose name reports speak; postern's by default. */
+  readonly program?: "postern" | "nmap";
+  /** Takes what is no target, as nmap does; without it such a word is an error. */
+  passOver?(target: string): void;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborted at the user's first interrupt from now on; until it is asked for, an interrupt ends the process. */
   watchInterrupts(): AbortSignal;
   /** What an interrupt by key does: the same as one by signal. */
   interrupt(): void;
+  /** There are reports in files now, which must end as they should even if nobody reads standard output any more. */
+  keepReports(): void;
   /** Stops the process until it is told to go on. */
   suspend(): void;
   /** The keyboard; undefined where there is none, or where it is not ours. Says when the process ends, or goes on. */
@@ -55,19 +62,19 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
   const tables = openPortTables(settings);
   const made: MadePlan & { readonly journal?: Journal } =
     settings.resumeFile === undefined
-      ? await makePlan(settings, { ...tables, seed: settings.seed ?? randomWords(1)[0] ?? 0, ...linkMeans })
+      ? await makePlan(settings, { ...planMeans(settings, console), ...tables })
       : makeResumePlan(settings, settings.resumeFile);
-  const known: Pick<ReportOptions, "serviceName" | "vendorOf"> = {
+  const program = console.program ?? "postern";
+  const known: KnownToReports = {
+    program,
+    dataFolder: settings.dataDirectory ?? dataFolder(),
     serviceName: (port, protocol) => tables.services().nameOf(port, protocol),
     vendorOf: createMacVendors(),
   };
-  const words = ["postern", ...console.words];
-  const options: ReportOptions = { ...known, ...looksOf(settings), words };
-  const files = new ReportFiles(settings.reports, {
-    options,
-    isAppended: settings.isAppended,
-    writeOut: console.writeOut,
-  });
+  const options: ReportOptions = { ...known, ...looksOf(settings), words: [program, ...console.words] };
+  const { reports, isAppended } = settings;
+  const files = new ReportFiles(reports, { options, isAppended, writeOut: console.writeOut });
+  if (reports.some(({ path }) => path !== STANDARD_OUTPUT)) console.keepReports();
   const presenter = new Presenter(settings, console, known);
   for (const warning of [...tables.warnings, ...made.warnings]) presenter.warn(warning);
   const skips = new Set<() => void>();
@@ -106,6 +113,14 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
   }
   if (files.fault !== undefined) throw files.fault;
   return status;
+}
+
+function planMeans(
+  { seed }: ScanSettings,
+  { passOver }: Console,
+): Pick<PlanMeans, "seed" | "passOver" | "findLinkHosts"> {
+  const means = { seed: seed ?? randomWords(1)[0] ?? 0, ...linkMeans };
+  return passOver === undefined ? means : { ...means, passOver };
 }
 
 /** Puts the start on record where that was asked for: before the first packet. */
@@ -165,9 +180,16 @@ function incompleteNotice({ message }: InputError): NoticeEvent {
 }
 
 /** How reports look, as far as the command line says. */
-function looksOf(settings: ScanSettings): Omit<ReportOptions, "serviceName"> {
-  const { showReason, onlyOpen, verbosity, debugging, stylesheet } = settings;
-  return { showReason, onlyOpen, verbosity, debugging, ...(stylesheet !== undefined && { stylesheet }) };
+export function looksOf(settings: ScanSettings): Omit<ReportOptions, "serviceName"> {
+  const { showReason, onlyOpen, verbosity, debugging, stylesheet, statsEveryMs } = settings;
+  return {
+    showReason,
+    onlyOpen,
+    verbosity,
+    debugging,
+    ...(stylesheet !== undefined && { stylesheet }),
+    ...(statsEveryMs !== undefined && { statsEveryMs }),
+  };
 }
 
 /** For a few hosts a thread of its own costs more than it brings; for many, the report must not hold up the engine. */

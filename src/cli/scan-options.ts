@@ -1,4 +1,5 @@
 // The scan command's options as a table, in nmap's spelling where nmap has one (nmap reference guide, options summary).
+import { AS_OPTION } from "./called-as.js";
 import { refuseContradictions } from "./contradictions.js";
 import type { Option, OptionGrammar } from "./option.js";
 import { parseOptions } from "./option-parser.js";
@@ -28,6 +29,7 @@ export const SCAN_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   ...REPORT_OPTIONS,
   ...LOG_OPTIONS,
   ...OUTPUT_OPTIONS,
+  AS_OPTION,
   ...REFUSED_OPTIONS,
 ];
 

@@ -35,6 +35,8 @@ export interface GroupOptions {
   /** Ports of `host:ports` that are not to be probed after all (--exclude-ports). */
   readonly excludedPorts: PortSet;
   readonly resolve?: (name: string) => Promise<Resolution>;
+  /** Takes what is no target, as nmap does; without it such a word is an error, and a name without address a warning. */
+  passOver?(target: string): void;
 }
 
 /** What was understood, and a line for each name that could not be resolved. */
@@ -54,7 +56,13 @@ const LOOKUPS_AT_ONCE = 16;
 export async function readGroups(texts: readonly TargetText[], options: GroupOptions): Promise<Groups> {
   const groups: TargetGroup[] = [];
   const warnings: string[] = [];
-  const parsed = texts.map((one) => ({ one, expression: parseOne(one) }));
+  const parsed = texts.flatMap((one) => {
+    const expression = parseTarget(one.text);
+    if (!isFault(expression)) return [{ one, expression }];
+    if (options.passOver === undefined) throw faultAt(one, expression.fault);
+    options.passOver(one.text);
+    return [];
+  });
   const resolutions = await resolveAllNames(
     parsed.map(({ expression }) => expression),
     options.resolve ?? resolveName,
@@ -69,7 +77,8 @@ export async function readGroups(texts: readonly TargetText[], options: GroupOpt
     }
     const resolution = resolutions.get(expression.name) ?? { why: "it was not looked up" };
     if ("why" in resolution) {
-      warnings.push(`${expression.name} cannot be resolved: ${resolution.why}`);
+      if (options.passOver === undefined) warnings.push(`${expression.name} cannot be resolved: ${resolution.why}`);
+      else options.passOver(expression.name);
       continue;
     }
     const named = namedGroups(one, expression, resolution.addresses, options);
