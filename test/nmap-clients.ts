@@ -1,5 +1,5 @@
 // Drives programs that drive nmap, with real nmap and with postern under its name, and reads what they saw.
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,6 +45,7 @@ export class NmapLink {
   readonly folder: string = mkdtempSync(path.join(tmpdir(), "postern-as-nmap-"));
 
   constructor() {
+    chmodSync(this.folder, 0o755); // others run it, too
     symlinkSync(POSTERN, this.nmap);
   }
 
