@@ -18,7 +18,18 @@ const PROGRAMS = [
   ["zmap", "zmap", false],
   ["tcpdump", "tcpdump", false],
   ["openssl", "openssl", false],
+  ["ndiff", "ndiff", false],
+  ["xsltproc", "xsltproc", false],
   ["xmllint", "libxml2-utils", false],
+];
+
+/** Files of programs that drive nmap, and their Debian packages. */
+const FILES = [
+  ["/usr/share/nmap/nmap.xsl", "nmap-common"],
+  ["/usr/lib/python3/dist-packages/nmap/__init__.py", "python3-nmap"],
+  ["/usr/lib/python3/dist-packages/libnmap/__init__.py", "python3-libnmap"],
+  ["/usr/share/perl5/Nmap/Parser.pm", "libnmap-parser-perl"],
+  ["/usr/share/perl5/XML/Simple.pm", "libxml-simple-perl"],
 ];
 const UPDATE_MS = 120_000;
 const INSTALL_MS = 300_000;
@@ -38,7 +49,8 @@ function hasProgram(name) {
 }
 
 function findMissing() {
-  return PROGRAMS.filter(([name]) => !hasProgram(String(name)));
+  const files = FILES.filter(([file]) => !existsSync(String(file))).map((row) => [...row, false]);
+  return [...PROGRAMS.filter(([name]) => !hasProgram(String(name))), ...files];
 }
 
 /** @param {string[]} args @param {number} timeout */
