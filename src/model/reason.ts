@@ -32,6 +32,18 @@ export const REASONS = {
   "nd-response": "a neighbour advertisement came back",
   "reset-by-other": "a RST came back in the host's name, from a firewall or somebody else on the way",
   "beyond-scope": "ICMPv6: the target lies beyond the scope of the source address",
+  // From here on: only in reports that were read.
+  "unknown-response": "something came back that the report has no word for, or one that is not known here",
+  "not-recorded": "the report does not say what was seen",
+  "tcp-response": "a TCP segment came back",
+  "split-handshake-syn": "a SYN came back, as if the other side had begun",
+  "perm-denied": "the system of the scanning machine refused to send the probe",
+  "source-quench": "ICMP: source quench",
+  "reject-route": "ICMPv6: the route to the address refuses packets",
+  "param-problem": "ICMP: parameter problem",
+  "ipid-change": "the zombie of an idle scan has sent a packet",
+  "no-ipid-change": "the zombie of an idle scan has sent nothing",
+  "script-set": "a script of nmap's has set the state",
 } as const;
 
 /** The evidence for a state, in one word. */

@@ -31,7 +31,12 @@ export interface PortScanFacts {
 /** The first event: what will be done. */
 export interface StartEvent {
   readonly type: "start";
+  /** Of postern, or of the scanner whose report was read. */
   readonly version: string;
+  /** Who scanned, where a report of somebody else's was read: "nmap". */
+  readonly scanner?: string;
+  /** What that scanner was started with, where its report says so: "nmap -sS 10.0.0.1". */
+  readonly commandLine?: string;
   /** ISO 8601 with zone. */
   readonly startedAt: string;
   /** The targets as they were written. */
@@ -42,7 +47,7 @@ export interface StartEvent {
   readonly portCount: number | undefined;
   /** What is asked of hosts that have no ports of their own, one a technique; empty where no ports are asked. */
   readonly portScans: readonly PortScanFacts[];
-  /** Repeats the order of probes when it is given again (--seed). */
+  /** Repeats the order of probes when it is given again (--seed); 0 where another scanner had none. */
   readonly seed: number;
 }
 

@@ -4,6 +4,7 @@ import { normal } from "./normal.js";
 import type { ReportReader } from "./report-reader.js";
 import type { ReportWriter } from "./report-writer.js";
 import { xml } from "./xml.js";
+import { xmlReader } from "./xml-reader.js";
 
 /** What a scan can be written down as, in the order of help. */
 export const REPORT_WRITERS: readonly ReportWriter[] = [normal, xml, grepable];
@@ -13,4 +14,4 @@ export const REPORT_WRITERS: readonly ReportWriter[] = [normal, xml, grepable];
  *
  * @public
  */
-export const REPORT_READERS: readonly ReportReader[] = [];
+export const REPORT_READERS: readonly ReportReader[] = [xmlReader];
