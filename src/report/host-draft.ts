@@ -81,16 +81,15 @@ export class HostDraft {
     return true;
   }
 
-  /** Takes many ports at once, but those that were told before. Returns how many were new. */
-  addRun(result: SharedResult, ports: Uint16Array): number {
+  /** Takes many ports at once, but those that were told before; each comes once in them. */
+  addRun(result: SharedResult, ports: Uint16Array): void {
     const fresh = this.#told.addAll(result.protocol, ports);
     if (fresh.length > 0) this.#ports.push({ result, ports: fresh });
-    return fresh.length;
   }
 
-  /** True when the port was told. */
-  hasPort(protocol: Protocol, port: number): boolean {
-    return this.#told.has(protocol, port);
+  /** Those of the ports that were not told. */
+  untold(protocol: Protocol, ports: Uint16Array): Uint16Array {
+    return this.#told.without(protocol, ports);
   }
 
   /** Tells of the host, in the order that the stream promises. */
@@ -131,32 +130,56 @@ class ToldPorts {
     return this.#count;
   }
 
-  has(protocol: Protocol, port: number): boolean {
-    const key = keyOf(protocol, port);
-    return this.#single.has(key) || ((this.#bits?.[key >>> 3] ?? 0) & (1 << (key & 7))) !== 0;
-  }
-
   add(protocol: Protocol, port: number): boolean {
-    if (this.has(protocol, port)) return false;
-    this.#single.add(keyOf(protocol, port));
+    const key = firstKey(protocol) + port;
+    if (this.#bits === undefined) {
+      if (this.#single.has(key)) return false;
+      this.#single.add(key);
+    } else if (!setBit(this.#bits, key)) return false;
     this.#count += 1;
     return true;
   }
 
+  /** Adds them. Returns those that are new: the same array where all are. */
   addAll(protocol: Protocol, ports: Uint16Array): Uint16Array {
-    this.#bits ??= new Uint8Array((PROTOCOLS.length * PORT_COUNT) / 8);
-    const bits = this.#bits;
-    const fresh = ports.filter((port) => {
-      const key = keyOf(protocol, port);
-      const isTold = this.has(protocol, port);
-      bits[key >>> 3] = (bits[key >>> 3] ?? 0) | (1 << (key & 7));
-      return !isTold;
-    });
+    const bits = this.#allBits();
+    const first = firstKey(protocol);
+    const fresh = this.without(protocol, ports);
+    for (const port of fresh) setBit(bits, first + port);
     this.#count += fresh.length;
     return fresh;
   }
+
+  /** Those that were not told: the same array where none was. */
+  without(protocol: Protocol, ports: Uint16Array): Uint16Array {
+    const bits = this.#allBits();
+    const first = firstKey(protocol);
+    const isFresh = (port: number): boolean => !hasBit(bits, first + port);
+    return ports.every(isFresh) ? ports : ports.filter(isFresh);
+  }
+
+  #allBits(): Uint8Array {
+    if (this.#bits === undefined) {
+      this.#bits = new Uint8Array((PROTOCOLS.length * PORT_COUNT) / 8);
+      for (const key of this.#single) setBit(this.#bits, key);
+      this.#single.clear();
+    }
+    return this.#bits;
+  }
 }
 
-function keyOf(protocol: Protocol, port: number): number {
-  return PROTOCOLS.indexOf(protocol) * PORT_COUNT + port;
+function firstKey(protocol: Protocol): number {
+  return PROTOCOLS.indexOf(protocol) * PORT_COUNT;
+}
+
+function hasBit(bits: Uint8Array, key: number): boolean {
+  return ((bits[key >>> 3] ?? 0) & (1 << (key & 7))) !== 0;
+}
+
+/** False where it was set before. */
+function setBit(bits: Uint8Array, key: number): boolean {
+  const before = bits[key >>> 3] ?? 0;
+  const after = before | (1 << (key & 7));
+  bits[key >>> 3] = after;
+  return after !== before;
 }

@@ -9,7 +9,7 @@ import type {
   TechniqueChoice,
 } from "../model/scan-event.js";
 import type { HostDraft } from "./host-draft.js";
-import { groupDigits } from "./quantity.js";
+import { type NoticeTaker, type ReadNoticeCode, ReadNotices } from "./read-notices.js";
 import type { ReadEvent } from "./report-reader.js";
 
 /** What the end of a report may say; what it does not say is counted. */
@@ -23,19 +23,13 @@ export interface ReadEnd {
   readonly isAborted: boolean;
 }
 
-/** Why something was not taken as it stands: docs/reports.md, "What can be read", lists them. */
-export type NoticeCode = "cut-report" | "left-out" | "odd-value" | "unknown-ports" | "unknown-word";
-
-/** Of each kind so many are told one by one: a report may hold millions. */
-const NOTICES_MAX = 10;
-
 /** A time that no report says: the stream must have one. */
 const NO_TIME = "1970-01-01T00:00:00.000Z";
 
 /** A report that is being read. */
-export class ReadReport {
+export class ReadReport implements NoticeTaker {
   readonly #events: ReadEvent[] = [];
-  readonly #notices: Map<NoticeCode, { readonly texts: Set<string>; more: number }> = new Map();
+  readonly #notices: ReadNotices = new ReadNotices((event) => this.#events.push(event));
   #isStarted = false;
   #hostCount = 0;
   #upCount = 0;
@@ -90,26 +84,14 @@ export class ReadReport {
     this.#events.push({ type: "notice", level, code, text });
   }
 
-  /** Tells that something could not be taken as it stands: equal texts once, and of each kind no more than a few. */
-  notice(code: NoticeCode, text: string): void {
-    const known = this.#notices.get(code) ?? { texts: new Set(), more: 0 };
-    this.#notices.set(code, known);
-    if (known.texts.has(text)) return;
-    if (known.texts.size >= NOTICES_MAX) {
-      known.more += 1;
-      return;
-    }
-    known.texts.add(text);
-    this.#events.push({ type: "notice", level: "warning", code, text });
+  /** Tells that something could not be taken as it stands. */
+  notice(code: ReadNoticeCode, text: string): void {
+    this.#notices.notice(code, text);
   }
 
   /** Tells the end. */
   done(end: ReadEnd): void {
-    for (const [code, { more }] of this.#notices) {
-      if (more === 0) continue;
-      const text = `${groupDigits(more)} more like this are not told one by one: ${code}`;
-      this.#events.push({ type: "notice", level: "warning", code, text });
-    }
+    this.#notices.finish();
     const finishedAt = end.finishedAt ?? this.#lastAt ?? this.#startedAt;
     const elapsedMs = end.elapsedMs ?? Math.max(0, Date.parse(finishedAt) - Date.parse(this.#startedAt));
     const event: DoneEvent = {

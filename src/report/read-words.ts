@@ -5,7 +5,7 @@ import { REASONS, type Reason } from "../model/reason.js";
 import type { Protocol } from "../model/scan-event.js";
 import { quote } from "../target/fault.js";
 import { PROTOCOLS } from "../target/port-set.js";
-import type { ReadReport } from "./read-report.js";
+import type { NoticeTaker } from "./read-notices.js";
 
 const STATES: ReadonlySet<string> = new Set(PORT_STATES);
 const PROTOCOL_NAMES: ReadonlySet<string> = new Set(PROTOCOLS);
@@ -26,23 +26,23 @@ export function isProtocol(word: string | undefined): word is Protocol {
 }
 
 /** The state, by nmap's name; what is no state may be anything, and "open|filtered" keeps it in view. */
-export function readState(word: string, report: ReadReport): PortState {
+export function readState(word: string, taker: NoticeTaker): PortState {
   if (isState(word)) return word;
-  report.notice("unknown-word", `a port's state ${quote(word)}: taken as open|filtered`);
+  taker.notice("unknown-word", `a port's state ${quote(word)}: taken as open|filtered`);
   return "open|filtered";
 }
 
 /** The reason, by nmap's name; older nmaps have the plural where they count ports. */
-export function readReason(word: string | undefined, report: ReadReport): Reason {
+export function readReason(word: string | undefined, taker: NoticeTaker): Reason {
   if (word === undefined || word === "") return "not-recorded";
   const singular = [word, word.replace(/s$/, ""), word.replace(/es$/, "")].find(isReason);
   if (singular !== undefined) return singular;
-  report.notice("unknown-word", `a reason ${quote(word)}: taken as unknown-response`);
+  taker.notice("unknown-word", `a reason ${quote(word)}: taken as unknown-response`);
   return "unknown-response";
 }
 
 /** masscan names the flags of the segment that came back, and for other protocols that something did. */
-export function readMasscanReason(word: string | undefined, protocol: Protocol, report: ReadReport): Reason {
+export function readMasscanReason(word: string | undefined, protocol: Protocol, taker: NoticeTaker): Reason {
   if (word === undefined) return "not-recorded";
   const flags = new Set(word.split("-"));
   if (flags.has("rst")) return "reset";
@@ -50,7 +50,7 @@ export function readMasscanReason(word: string | undefined, protocol: Protocol, 
   if (word === "" || word === "none" || word === "response") {
     return protocol === "udp" ? "udp-response" : "unknown-response";
   }
-  return readReason(word, report);
+  return readReason(word, taker);
 }
 
 const TECHNIQUES: ReadonlyMap<string | undefined, string> = new Map([

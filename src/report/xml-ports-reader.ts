@@ -4,7 +4,7 @@ import type { PortState } from "../model/port-state.js";
 import type { PortResult, Protocol, ServiceFacts } from "../model/scan-event.js";
 import { formatAddress, parseAddress } from "../target/address.js";
 import { quote } from "../target/fault.js";
-import { IP_PROTOCOL_MAX, PORT_MAX, PROTOCOLS } from "../target/port-set.js";
+import { IP_PROTOCOL_MAX, PORT_MAX } from "../target/port-set.js";
 import { type HostDraft, plainResult } from "./host-draft.js";
 import type { ReadReport } from "./read-report.js";
 import { positiveNumber, wholeNumber } from "./read-values.js";
@@ -159,10 +159,7 @@ export class XmlPortsReader {
 
   /** Takes what the scan has asked and the host does not list for those that are counted, if there are so many of them. */
   #findCounted(counted: readonly Counted[], host: HostDraft, line: number): void {
-    const rest = PROTOCOLS.map((protocol) => {
-      const ports = [...this.#scan.ports.ports(protocol)].filter((port) => !host.hasPort(protocol, port));
-      return { protocol, ports: Uint16Array.from(ports) };
-    }).filter(({ ports }) => ports.length > 0);
+    const rest = this.#scan.asked().map(({ protocol, ports }) => ({ protocol, ports: host.untold(protocol, ports) }));
     const restCount = rest.reduce((sum, { ports }) => sum + ports.length, 0);
     const [only] = counted;
     if (only === undefined || counted.length > 1 || only.count !== restCount) {

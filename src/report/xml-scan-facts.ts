@@ -18,7 +18,7 @@ export class XmlScanFacts {
   readonly #scans: PortScanFacts[] = [];
   readonly #techniques: Map<Protocol, string> = new Map();
   readonly #lists: Map<string, Uint16Array | undefined> = new Map();
-  #ports: PortSet = PortSet.empty;
+  readonly #asked: Map<Protocol, Uint16Array> = new Map();
 
   constructor(report: ReadReport) {
     this.#report = report;
@@ -29,9 +29,9 @@ export class XmlScanFacts {
     return this.#scans;
   }
 
-  /** The ports that every host was asked for; empty where the report does not say. */
-  get ports(): PortSet {
-    return this.#ports;
+  /** The ports that every host was asked for, ascending; none where the report does not say. */
+  asked(): readonly { readonly protocol: Protocol; readonly ports: Uint16Array }[] {
+    return [...this.#asked].map(([protocol, ports]) => ({ protocol, ports }));
   }
 
   /** How ports of a protocol were asked. */
@@ -49,7 +49,8 @@ export class XmlScanFacts {
     }
     const technique = readTechnique(type);
     if (!this.#techniques.has(protocol)) this.#techniques.set(protocol, technique);
-    this.#ports = this.#ports.union(PortSet.of({ [protocol]: numberRanges(services, PORT_MAX) ?? [] }));
+    const known = this.#asked.get(protocol) ?? new Uint16Array();
+    this.#asked.set(protocol, Uint16Array.from(new Set([...known, ...ports])).sort());
     if (ports.length > 0) this.#scans.push({ technique, protocol, portCount: ports.length, ports: services });
   }
 
