@@ -1,5 +1,8 @@
 // All forms of reports. A new form is a file of its own and a line here.
+import { csv } from "./csv.js";
 import { grepable } from "./grepable.js";
+import { jsonLines } from "./json-lines.js";
+import { jsonLinesReader } from "./json-lines-reader.js";
 import { normal } from "./normal.js";
 import type { ReportReader } from "./report-reader.js";
 import type { ReportWriter } from "./report-writer.js";
@@ -7,11 +10,11 @@ import { xml } from "./xml.js";
 import { xmlReader } from "./xml-reader.js";
 
 /** What a scan can be written down as, in the order of help. */
-export const REPORT_WRITERS: readonly ReportWriter[] = [normal, xml, grepable];
+export const REPORT_WRITERS: readonly ReportWriter[] = [normal, xml, grepable, jsonLines, csv];
 
 /**
  * What can be read back, the most particular first.
  *
  * @public
  */
-export const REPORT_READERS: readonly ReportReader[] = [xmlReader];
+export const REPORT_READERS: readonly ReportReader[] = [jsonLinesReader, xmlReader];

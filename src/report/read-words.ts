@@ -2,13 +2,34 @@
 // what claims least, and a notice says so. nmap reference guide; masscan's manual; reports of nmap 7.93 and masscan 1.3.2.
 import { PORT_STATES, type PortState } from "../model/port-state.js";
 import { REASONS, type Reason } from "../model/reason.js";
-import type { Protocol } from "../model/scan-event.js";
+import type { HostEnd, HostMark, Protocol } from "../model/scan-event.js";
 import { quote } from "../target/fault.js";
 import { PROTOCOLS } from "../target/port-set.js";
 import type { NoticeTaker } from "./read-notices.js";
 
 const STATES: ReadonlySet<string> = new Set(PORT_STATES);
 const PROTOCOL_NAMES: ReadonlySet<string> = new Set(PROTOCOLS);
+
+/** An object that has all of them, so that one that is new cannot be forgotten here. */
+const MARKS: Readonly<Record<HostMark["code"], HostMark["code"]>> = {
+  "answers-everything": "answers-everything",
+  "reset-by-other": "reset-by-other",
+  "resets-differ": "resets-differ",
+  rationed: "rationed",
+};
+
+/** What a mark of a host can say. */
+export const MARK_CODES: readonly HostMark["code"][] = Object.values(MARKS);
+
+const ENDS: Readonly<Record<HostEnd, HostEnd>> = {
+  done: "done",
+  stopped: "stopped",
+  "host-timeout": "host-timeout",
+  skipped: "skipped",
+};
+
+/** Why a host's scan can have ended. */
+export const HOST_ENDS: readonly HostEnd[] = Object.values(ENDS);
 
 /** True for a state's name. */
 function isState(word: string): word is PortState {

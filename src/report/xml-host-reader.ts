@@ -1,12 +1,12 @@
 // One host of nmap's XML, and what postern writes into it beside. nmap.dtd, "host"; docs/reports.md.
-import type { HostDoneEvent, HostEnd, HostFacts, HostMark, TraceEvent, TraceHop } from "../model/scan-event.js";
+import type { HostDoneEvent, HostFacts, TraceEvent, TraceHop } from "../model/scan-event.js";
 import { formatAddress, parseAddress } from "../target/address.js";
 import { quote } from "../target/fault.js";
 import { PORT_MAX } from "../target/port-set.js";
 import { HostDraft } from "./host-draft.js";
 import type { ReadReport } from "./read-report.js";
 import { positiveNumber, timeOfSeconds, wholeNumber } from "./read-values.js";
-import { isProtocol, isReason, readReason } from "./read-words.js";
+import { HOST_ENDS, isProtocol, isReason, MARK_CODES, readReason } from "./read-words.js";
 import { readOs } from "./xml-os-reader.js";
 import { scriptOf, XmlPortsReader } from "./xml-ports-reader.js";
 import type { XmlElement } from "./xml-records.js";
@@ -19,16 +19,6 @@ const STATUSES: ReadonlyMap<string | undefined, HostFacts["status"]> = new Map([
   ["unknown", "listed"],
   ["skipped", "down"],
 ]);
-
-/** All codes of marks, so that one that is new cannot be forgotten here. */
-const MARKS: Readonly<Record<HostMark["code"], true>> = {
-  "answers-everything": true,
-  "reset-by-other": true,
-  "resets-differ": true,
-  rationed: true,
-};
-
-const ENDS: Readonly<Record<HostEnd, true>> = { done: true, stopped: true, "host-timeout": true, skipped: true };
 
 const OWN_SCRIPT = "postern-";
 
@@ -131,8 +121,8 @@ export class XmlHostReader {
         continue;
       }
       // What else postern says so is told by its own instructions, in numbers.
-      const code = script.id.slice(OWN_SCRIPT.length);
-      if (isMark(code)) host.marks.push({ code, text: script.output });
+      const code = MARK_CODES.find((known) => script.id === OWN_SCRIPT + known);
+      if (code !== undefined) host.marks.push({ code, text: script.output });
     }
   }
 
@@ -179,14 +169,6 @@ function millisecondsOf(microseconds: string | undefined): number | undefined {
   return value === undefined ? undefined : value / 1000;
 }
 
-function isMark(code: string): code is HostMark["code"] {
-  return Object.hasOwn(MARKS, code);
-}
-
-function isEnd(word: string): word is HostEnd {
-  return Object.hasOwn(ENDS, word);
-}
-
 /** What nmap's elements have no place for. */
 function ownFacts(attributes: XmlElement["attributes"], host: HostDraft): void {
   const { reason, end, undecided = "" } = attributes;
@@ -194,7 +176,7 @@ function ownFacts(attributes: XmlElement["attributes"], host: HostDraft): void {
   const otherAddresses = others.flatMap((other) => (other === undefined ? [] : [formatAddress(other)]));
   const finer = reason !== undefined && isReason(reason) ? { reason } : {};
   host.facts = { ...host.facts, otherAddresses: [...host.facts.otherAddresses, ...otherAddresses], ...finer };
-  if (end !== undefined && isEnd(end)) host.end = end;
+  host.end = HOST_ENDS.find((known) => known === end) ?? host.end;
   host.loss = lossOf(attributes);
   for (const [, protocol, count] of undecided.matchAll(/(\w+) (\d+)/g)) {
     const ports = wholeNumber(count);
