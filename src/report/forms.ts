@@ -1,8 +1,11 @@
 // All forms of reports. A new form is a file of its own and a line here.
 import { csv } from "./csv.js";
 import { grepable } from "./grepable.js";
+import { grepableReader } from "./grepable-reader.js";
 import { jsonLines } from "./json-lines.js";
 import { jsonLinesReader } from "./json-lines-reader.js";
+import { masscanJsonReader } from "./masscan-json-reader.js";
+import { masscanListReader } from "./masscan-list-reader.js";
 import { normal } from "./normal.js";
 import type { ReportReader } from "./report-reader.js";
 import type { ReportWriter } from "./report-writer.js";
@@ -17,4 +20,10 @@ export const REPORT_WRITERS: readonly ReportWriter[] = [normal, xml, grepable, j
  *
  * @public
  */
-export const REPORT_READERS: readonly ReportReader[] = [jsonLinesReader, xmlReader];
+export const REPORT_READERS: readonly ReportReader[] = [
+  jsonLinesReader,
+  xmlReader,
+  grepableReader,
+  masscanJsonReader,
+  masscanListReader,
+];

@@ -43,10 +43,11 @@ export class ReadReport implements NoticeTaker {
   }
 
   /** Tells the start. What the report does not say is empty. */
-  start(facts: Partial<StartEvent>): void {
+  start(facts: Partial<Omit<StartEvent, "type">>): void {
     this.#startedAt = facts.startedAt ?? NO_TIME;
     this.#isStarted = true;
     this.#events.unshift({
+      type: "start",
       version: "",
       startedAt: NO_TIME,
       targets: [],
@@ -55,7 +56,6 @@ export class ReadReport implements NoticeTaker {
       portScans: [],
       seed: 0,
       ...facts,
-      type: "start",
     });
   }
 

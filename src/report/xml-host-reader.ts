@@ -3,6 +3,7 @@ import type { HostDoneEvent, HostFacts, TraceEvent, TraceHop } from "../model/sc
 import { formatAddress, parseAddress } from "../target/address.js";
 import { quote } from "../target/fault.js";
 import { PORT_MAX } from "../target/port-set.js";
+import type { AskedPorts } from "./asked-ports.js";
 import { HostDraft } from "./host-draft.js";
 import type { ReadReport } from "./read-report.js";
 import { positiveNumber, timeOfSeconds, wholeNumber } from "./read-values.js";
@@ -10,7 +11,6 @@ import { HOST_ENDS, isProtocol, isReason, MARK_CODES, readReason } from "./read-
 import { readOs } from "./xml-os-reader.js";
 import { scriptOf, XmlPortsReader } from "./xml-ports-reader.js";
 import type { XmlElement } from "./xml-records.js";
-import type { XmlScanFacts } from "./xml-scan-facts.js";
 
 const STATUSES: ReadonlyMap<string | undefined, HostFacts["status"]> = new Map([
   ["up", "up"],
@@ -25,10 +25,10 @@ const OWN_SCRIPT = "postern-";
 /** Reads `host` elements. */
 export class XmlHostReader {
   readonly #report: ReadReport;
-  readonly #scan: XmlScanFacts;
+  readonly #scan: AskedPorts;
   readonly #ports: XmlPortsReader;
 
-  constructor(report: ReadReport, scan: XmlScanFacts) {
+  constructor(report: ReadReport, scan: AskedPorts) {
     this.#report = report;
     this.#scan = scan;
     this.#ports = new XmlPortsReader(report, scan);

@@ -4,45 +4,41 @@ import type { PortState } from "../model/port-state.js";
 import type { PortResult, Protocol, ServiceFacts } from "../model/scan-event.js";
 import { formatAddress, parseAddress } from "../target/address.js";
 import { quote } from "../target/fault.js";
-import { IP_PROTOCOL_MAX, PORT_MAX } from "../target/port-set.js";
+import { IP_PROTOCOL_MAX, PORT_MAX, PROTOCOLS } from "../target/port-set.js";
+import type { AskedPorts, CountedPorts } from "./asked-ports.js";
 import { type HostDraft, plainResult } from "./host-draft.js";
 import type { ReadReport } from "./read-report.js";
-import { positiveNumber, wholeNumber } from "./read-values.js";
+import { wholeNumber } from "./read-values.js";
 import { isProtocol, isReason, readReason, readState } from "./read-words.js";
 import type { XmlElement } from "./xml-records.js";
-import type { XmlScanFacts } from "./xml-scan-facts.js";
 
 /** Longest time to live, and most tries that an evidence may name. */
 const BYTE_MAX = 255;
 
+/** All ports that a host can have. */
+const ALL_PORTS = PROTOCOLS.length * (PORT_MAX + 1);
+
 /** nmap's confidence goes to 10. */
 const CONFIDENCE_MAX = 10;
-
-/** Ports of one state that are counted and not listed: which they are must be found out. */
-interface Counted {
-  readonly state: PortState;
-  readonly count: number;
-  readonly reasons: readonly (readonly [reason: string | undefined, count: number])[];
-}
 
 /** Reads `ports` elements. */
 export class XmlPortsReader {
   readonly #report: ReadReport;
-  readonly #scan: XmlScanFacts;
+  readonly #scan: AskedPorts;
 
-  constructor(report: ReadReport, scan: XmlScanFacts) {
+  constructor(report: ReadReport, scan: AskedPorts) {
     this.#report = report;
     this.#scan = scan;
   }
 
   /** Adds what the element tells to the host. */
   read(element: XmlElement, host: HostDraft): void {
-    const counted: Counted[] = [];
+    const counted: CountedPorts[] = [];
     for (const child of element.children) {
       if (child.name === "port") this.#port(child, host);
       else if (child.name === "extraports") counted.push(...this.#extraPorts(child, host));
     }
-    if (counted.length > 0) this.#findCounted(counted, host, element.line);
+    if (counted.length > 0) this.#scan.addCounted(counted, host);
   }
 
   #port(element: XmlElement, host: HostDraft): void {
@@ -124,7 +120,7 @@ export class XmlPortsReader {
   }
 
   /** Adds the ports that are listed. Returns what is only counted. */
-  #extraPorts({ attributes, children, line }: XmlElement, host: HostDraft): readonly Counted[] {
+  #extraPorts({ attributes, children, line }: XmlElement, host: HostDraft): readonly CountedPorts[] {
     const state = readState(attributes.state ?? "", this.#report);
     // Reasons of ours that nmap has no word for come again in nmap's: ours are the finer ones.
     for (const child of children) if (child.name === "?postern-reasons") this.#listed(child, state, host);
@@ -135,7 +131,7 @@ export class XmlPortsReader {
     }
     const isAllListed = reasons.length === 0 && children.some(({ name }) => name === "extrareasons");
     if (isAllListed) return [];
-    const count = positiveNumber(attributes.count) ?? 0;
+    const count = wholeNumber(attributes.count, ALL_PORTS) ?? 0;
     if (count === 0) this.#report.notice("odd-value", `line ${line}: ${state} ports that are counted, but how many`);
     return [{ state, count, reasons }];
   }
@@ -156,40 +152,6 @@ export class XmlPortsReader {
   #shared(protocol: Protocol, state: PortState, reason: string | undefined): ReturnType<typeof plainResult> {
     return plainResult(protocol, state, readReason(reason, this.#report), this.#scan.techniqueOf(protocol));
   }
-
-  /** Takes what the scan has asked and the host does not list for those that are counted, if there are so many of them. */
-  #findCounted(counted: readonly Counted[], host: HostDraft, line: number): void {
-    const rest = this.#scan.asked().map(({ protocol, ports }) => ({ protocol, ports: host.untold(protocol, ports) }));
-    const restCount = rest.reduce((sum, { ports }) => sum + ports.length, 0);
-    const [only] = counted;
-    if (only === undefined || counted.length > 1 || only.count !== restCount) {
-      this.#reportUnknown(counted, host, line);
-      return;
-    }
-    const reason = commonestReason(only);
-    if (only.reasons.length > 1) {
-      const text = `${host.facts.address}: ${only.count} ${only.state} ports have several reasons, and the report does not`;
-      this.#report.notice("unknown-ports", `${text} say which has which: all are given the most frequent, ${reason}`);
-    }
-    for (const { protocol, ports } of rest) host.addRun(this.#shared(protocol, only.state, reason), ports);
-  }
-
-  #reportUnknown(counted: readonly Counted[], host: HostDraft, line: number): void {
-    const total = counted.reduce((sum, { count }) => sum + count, 0);
-    const states = counted.map(({ state, count }) => `${count} ${state}`).join(", ");
-    this.#report.notice(
-      "unknown-ports",
-      `line ${line}: ${host.facts.address} has ${states} ports, and the report does not say which: they are left out`,
-    );
-    const protocols = this.#scan.scans.map(({ protocol }) => protocol);
-    const isCertain = new Set(protocols).size === 1 && Number.isSafeInteger(total) && total > 0;
-    const [protocol] = protocols;
-    if (isCertain && protocol !== undefined) host.undecided.push({ protocol, count: total });
-  }
-}
-
-function commonestReason({ reasons }: Counted): string | undefined {
-  return [...reasons].sort((one, other) => other[1] - one[1])[0]?.[0];
 }
 
 /** A script's name and what it said. */

@@ -3,14 +3,15 @@
 import { InputError } from "../model/errors.js";
 import type { NoticeEvent, StartEvent, TechniqueChoice } from "../model/scan-event.js";
 import { quote } from "../target/fault.js";
+import { AskedPorts } from "./asked-ports.js";
 import { MasscanResults } from "./masscan-results.js";
 import { type ReadEnd, ReadReport } from "./read-report.js";
 import { positiveNumber, timeOfSeconds, wholeNumber } from "./read-values.js";
+import { isProtocol, readTechnique } from "./read-words.js";
 import type { ReadEvent, ReportReader } from "./report-reader.js";
 import { lossOf, XmlHostReader } from "./xml-host-reader.js";
 import { scriptOf } from "./xml-ports-reader.js";
 import { type XmlElement, XmlRecords, type XmlRecordTaker } from "./xml-records.js";
-import { XmlScanFacts } from "./xml-scan-facts.js";
 
 /** nmap's XML. */
 export const xmlReader: ReportReader = {
@@ -50,7 +51,7 @@ const BEFORE_START: ReadonlySet<string> = new Set(["scaninfo", "verbose", "debug
 
 class XmlReport implements XmlRecordTaker {
   readonly #report: ReadReport = new ReadReport();
-  readonly #scan: XmlScanFacts = new XmlScanFacts(this.#report);
+  readonly #scan: AskedPorts = new AskedPorts(this.#report);
   readonly #hosts: XmlHostReader = new XmlHostReader(this.#report, this.#scan);
   readonly #masscan: MasscanResults = new MasscanResults(this.#report);
   #root: XmlElement["attributes"] | undefined;
@@ -96,11 +97,10 @@ class XmlReport implements XmlRecordTaker {
   #start(): void {
     const { scanner, args, start, version = "" } = this.#root ?? {};
     const startedAt = timeOfSeconds(start);
-    const scans = this.#scan.scans;
-    const facts: Partial<StartEvent> = {
+    const facts: Partial<Omit<StartEvent, "type">> = {
       ...(startedAt === undefined ? {} : { startedAt }),
-      portScans: scans,
-      portCount: scans.length === 0 ? undefined : scans.reduce((sum, { portCount }) => sum + portCount, 0),
+      portScans: this.#scan.scans,
+      portCount: this.#scan.count,
       ...(args === undefined || args === "" ? {} : { commandLine: args }),
     };
     const own = this.#ownStart;
@@ -117,7 +117,7 @@ class XmlReport implements XmlRecordTaker {
     switch (element.name) {
       case "scaninfo":
         // masscan's has no ports, and comes behind all that could be read into it.
-        if (!this.#isMasscan) this.#scan.add(element);
+        if (!this.#isMasscan) this.#scanInfo(element);
         break;
       case "host":
         this.#host(element);
@@ -140,6 +140,12 @@ class XmlReport implements XmlRecordTaker {
           this.#report.notice("left-out", `the element ${quote(element.name)} is not known and left out`);
         }
     }
+  }
+
+  #scanInfo({ attributes, line }: XmlElement): void {
+    const { type, protocol, services = "" } = attributes;
+    if (isProtocol(protocol) && this.#scan.add(readTechnique(type), protocol, services)) return;
+    this.#report.notice("odd-value", `line ${line}: a scaninfo that cannot be understood is left out`);
   }
 
   #host(element: XmlElement): void {
