@@ -32,7 +32,8 @@ const WHY: Readonly<Record<string, string>> = {
   EAGAIN: "nothing can be read from it now",
 };
 
-function whyUnreadable(error: unknown): string {
+/** Why the system does not let us read a file, as a clause. */
+export function whyUnreadable(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   return WHY[code] ?? `cannot be read (${code})`;
 }

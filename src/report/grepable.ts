@@ -45,7 +45,7 @@ class GrepableReport {
 
   #start(event: StartEvent): string {
     const { words = [], program, verbosity } = this.#options;
-    this.#speaker = speakerOf(program, event.version);
+    this.#speaker = speakerOf(program, event);
     this.#book.take(event);
     const first = remark(initiatedLine(this.#speaker, event.startedAt, words));
     return verbosity > 0 ? first + portsScanned(event) : first;

@@ -1,7 +1,7 @@
 // What nmap's reports call things, for those who read them by program. Facts from nmap's reference guide, its DTD, and
 // reports of nmap 7.93 that were made and looked at.
 import type { Reason } from "../model/reason.js";
-import type { DoneEvent } from "../model/scan-event.js";
+import type { DoneEvent, StartEvent } from "../model/scan-event.js";
 import { NMAP_VERSION } from "../model/version.js";
 import type { ReportOptions } from "./report-writer.js";
 import { calendarText } from "./scan-time.js";
@@ -58,12 +58,14 @@ export function flagNames(flags: number): string {
 
 /** In whose name a report speaks, and of which version. */
 export interface Speaker {
-  readonly name: "Nmap" | "postern";
+  /** "postern", "Nmap", or who made the report that was read. */
+  readonly name: string;
   readonly version: string;
 }
 
-/** @param version postern's own */
-export function speakerOf(program: ReportOptions["program"], version: string): Speaker {
+/** Reports that are read and written again stay those of the scanner that made them. */
+export function speakerOf(program: ReportOptions["program"], { scanner, version }: StartEvent): Speaker {
+  if (scanner !== undefined) return { name: scanner.charAt(0).toUpperCase() + scanner.slice(1), version };
   return program === "nmap" ? { name: "Nmap", version: NMAP_VERSION } : { name: "postern", version };
 }
 

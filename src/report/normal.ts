@@ -98,8 +98,13 @@ class NormalReport {
 
   #start(event: StartEvent): string {
     if (this.#isNmap) return nmapStart(event, this.#options);
-    const first = `Starting postern ${printable(event.version)} at ${printable(minuteText(event.startedAt))}\n`;
-    return this.#options.verbosity > 0 ? `${first}Order of probes: --seed ${event.seed} repeats it\n` : first;
+    const { scanner = "postern", version, startedAt } = event;
+    const first = `Starting ${printable(scanner)} ${printable(version)} at ${printable(minuteText(startedAt))}
+`;
+    return this.#options.verbosity > 0 && event.scanner === undefined
+      ? `${first}Order of probes: --seed ${event.seed} repeats it
+`
+      : first;
   }
 
   #host(facts: HostFacts): string {

@@ -92,7 +92,7 @@ class XmlReport {
 
   #start(event: StartEvent): string {
     const { words = [], stylesheet = "", program, verbosity, debugging = 0 } = this.#options;
-    this.#speaker = speakerOf(program, event.version);
+    this.#speaker = speakerOf(program, event);
     this.#book.take(event);
     this.#startSeconds = epochSeconds(event.startedAt);
     this.#nowSeconds = this.#startSeconds;
@@ -113,7 +113,7 @@ class XmlReport {
       ...scanInfos(event),
       element("verbose", { level: verbosity }),
       element("debugging", { level: debugging }),
-      instruction("postern-start", { version: event.version, seed: event.seed, addresses: event.addressCount }),
+      ...ownStart(event),
     ];
     return `${lines.join("\n")}\n`;
   }
@@ -194,6 +194,11 @@ function scanInfos({ portScans }: StartEvent): readonly string[] {
     const scanflags = tcpFlags === undefined ? undefined : flagNames(tcpFlags);
     return [element("scaninfo", { type, scanflags, protocol, numservices: portCount, services: ports })];
   });
+}
+
+/** Says that postern has scanned: a report of somebody else's that is written again may not. */
+function ownStart({ scanner, version, seed, addressCount }: StartEvent): readonly string[] {
+  return scanner === undefined ? [instruction("postern-start", { version, seed, addresses: addressCount })] : [];
 }
 
 function doneFacts({ counts, loss }: DoneEvent): string {
