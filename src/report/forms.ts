@@ -2,6 +2,7 @@
 import { csv } from "./csv.js";
 import { grepable } from "./grepable.js";
 import { grepableReader } from "./grepable-reader.js";
+import { html } from "./html.js";
 import { jsonLines } from "./json-lines.js";
 import { jsonLinesReader } from "./json-lines-reader.js";
 import { masscanJsonReader } from "./masscan-json-reader.js";
@@ -13,7 +14,7 @@ import { xml } from "./xml.js";
 import { xmlReader } from "./xml-reader.js";
 
 /** What a scan can be written down as, in the order of help. */
-export const REPORT_WRITERS: readonly ReportWriter[] = [normal, xml, grepable, jsonLines, csv];
+export const REPORT_WRITERS: readonly ReportWriter[] = [normal, xml, grepable, jsonLines, csv, html];
 
 /**
  * What can be read back, the most particular first.

@@ -1,0 +1,83 @@
+// The ports of one host: a table of those that are listed, and a sentence about those that are only counted.
+import { REASONS } from "../model/reason.js";
+import type { ServiceFacts } from "../model/scan-event.js";
+import type { PortGroup, PortRow } from "./host-accumulator.js";
+import { glyph, STATE_CODES } from "./html-glyph.js";
+import { isolated, joined, type Markup, markup, NOTHING } from "./html-markup.js";
+import { nounOf } from "./normal-ports.js";
+import { countOf, plainDecimal } from "./quantity.js";
+import type { ReportOptions } from "./report-writer.js";
+
+/** What is known of services, by {@link portText}. */
+export type Services = ReadonlyMap<string, ServiceFacts>;
+
+/** "22/tcp"; protocols of IP stand by their number: "ip 47". */
+export function portText({ port, protocol }: Pick<PortRow, "port" | "protocol">): string {
+  return protocol === "ip" ? `ip ${port}` : `${port}/${protocol}`;
+}
+
+/** A table of the ports; nothing if there are none. */
+export function portsTable(rows: readonly PortRow[], services: Services, options: ReportOptions): Markup {
+  if (rows.length === 0) return NOTHING;
+  const hasResponder = rows.some(({ detail }) => detail?.responder !== undefined);
+  const body = rows.map((row) => portRow(row, { services, options, hasResponder }));
+  return markup`<table class="ports">
+<thead><tr><th scope="col">Port</th><th scope="col">State</th><th scope="col">Service</th><th scope="col">Reason</th><th scope="col" class="n">Round trip</th><th scope="col" class="n">Tries</th><th scope="col" class="n">TTL</th>${hasResponder ? markup`<th scope="col">Answered by</th>` : NOTHING}</tr></thead>
+<tbody>
+${body}</tbody>
+</table>
+`;
+}
+
+interface RowMeans {
+  readonly services: Services;
+  readonly options: ReportOptions;
+  readonly hasResponder: boolean;
+}
+
+function portRow(row: PortRow, { services, options, hasResponder }: RowMeans): Markup {
+  const { state, reason, detail } = row;
+  const port = portText(row);
+  const service = serviceCell(services.get(port), options.serviceName(row.port, row.protocol));
+  const responder = hasResponder ? markup`<td class="by">${detail?.responder}</td>` : NOTHING;
+  return markup`<tr class="${STATE_CODES[state]}"><th scope="row">${port}</th><td>${glyph(state, "beside")}${state}</td><td>${service}</td><td>${reason}</td><td class="n rtt">${rttText(detail?.rttMs)}</td><td class="n tries">${detail?.tries}</td><td class="n ttl">${detail?.ttl}</td>${responder}</tr>
+`;
+}
+
+/** "0.12 ms"; nothing where none was measured. */
+export function rttText(rttMs: number | undefined): string | undefined {
+  return rttMs === undefined ? undefined : `${plainDecimal(rttMs)} ms`;
+}
+
+function serviceCell(service: ServiceFacts | undefined, registered: string | undefined): Markup {
+  if (service === undefined || service.method === "table") {
+    const name = service?.name ?? registered;
+    return name === undefined ? NOTHING : markup`<i>usually ${isolated(name)}</i>`;
+  }
+  const { name, tunnel, product, version, confidence } = service;
+  const through = tunnel === undefined ? NOTHING : markup` in ${isolated(tunnel)}`;
+  const what = [product, version].filter((part) => part !== undefined).join(" ");
+  const doubt = confidence < 10 ? markup` <small>${confidence} of 10 sure</small>` : NOTHING;
+  const lines = [what, ...moreOf(service)].filter((line) => line !== "");
+  return markup`<b>${isolated(name)}</b>${through}${doubt}${lines.map((line) => markup`<br>${isolated(line)}`)}`;
+}
+
+function moreOf({ extraInfo, hostname, osType, deviceType, cpes }: ServiceFacts): readonly string[] {
+  const lines: string[] = [];
+  if (extraInfo !== undefined) lines.push(extraInfo);
+  if (hostname !== undefined) lines.push(`calls itself ${hostname}`);
+  if (osType !== undefined) lines.push(`system: ${osType}`);
+  if (deviceType !== undefined) lines.push(`device: ${deviceType}`);
+  return [...lines, ...cpes];
+}
+
+/** Ports that are only counted, with the words for what was seen. */
+export function notShown(groups: readonly PortGroup[]): Markup {
+  if (groups.length === 0) return NOTHING;
+  const parts = groups.map(({ state, protocol, reason, count }) => {
+    const ports = countOf(count, `${state} ${protocol} ${nounOf(protocol)}`);
+    return markup`${ports} <span class="why">(${reason}: ${REASONS[reason]})</span>`;
+  });
+  return markup`<p class="rest">Not listed: ${joined(parts, ", ")}.</p>
+`;
+}
