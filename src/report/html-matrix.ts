@@ -1,5 +1,5 @@
 // Hosts x ports at a glance. A real table of small shapes: it breaks between rows on paper, and is its own text.
-import type { PortState } from "../model/port-state.js";
+import { PORT_STATES, type PortState } from "../model/port-state.js";
 import { addressSortKey } from "./address-order.js";
 import type { HostAccumulator } from "./host-accumulator.js";
 import { glyph } from "./html-glyph.js";
@@ -41,30 +41,35 @@ export class Matrix {
     if (this.#hostCount < 2) return NOTHING;
     const columns = openPorts.most(COLUMNS_MAX);
     const hasRest = openPorts.count > columns.length;
+    const rows = this.#rows.map((row) => ({ host: row.host, states: statesOf(row.ports, columns) }));
+    const heads = columns.map((column) => columnHead(column, options));
+    if (hasRest) heads.push(markup`<th scope="col"><span>others open</span></th>`);
     return markup`<section slot="charts" id="matrix" aria-labelledby="matrix-title">
 <h2 id="matrix-title">Hosts and open ports</h2>
+<p class="rest" id="matrix-text">${this.#rowsText()}${columnsText(columns.length, openPorts.count)}</p>
+${legend(rows.flatMap(({ states }) => states))}
 <div class="wide" role="region" aria-labelledby="matrix-title" tabindex="0">
-<table class="matrix"><caption>${this.#caption(columns.length, openPorts.count)}</caption>
-<thead><tr><th scope="col">Host</th>${columns.map((column) => columnHead(column, options))}${hasRest ? markup`<th scope="col"><span>others open</span></th>` : NOTHING}</tr></thead>
+<table class="matrix" aria-describedby="matrix-text"><caption>Hosts by ports</caption>
+<thead><tr><th scope="col">Host</th>${heads}</tr></thead>
 <tbody>
-${this.#rows.map((row) => matrixRow(row, columns, hasRest))}</tbody></table>
+${rows.map(({ host, states }) => matrixRow(host, states, hasRest))}</tbody></table>
 </div>
 </section>
 `;
   }
 
-  #caption(columnCount: number, portCount: number): string {
+  #rowsText(): string {
     const shown = this.#rows.length;
-    const hosts =
-      shown < this.#hostCount
-        ? `The ${shown} hosts with the most open ports; ${countOf(this.#hostCount - shown, "other host")} with open ports ${this.#hostCount - shown === 1 ? "is" : "are"} only listed below.`
-        : `The ${shown} hosts with open ports, those with the most first.`;
-    const ports =
-      columnCount < portCount
-        ? ` The ${columnCount} ports that are open on the most hosts; ${countOf(portCount - columnCount, "other port")} ${portCount - columnCount === 1 ? "is" : "are"} counted in the last column.`
-        : "";
-    return `${hosts}${ports} An empty field: not asked, or not decided.`;
+    if (shown === this.#hostCount) return `The ${shown} hosts with open ports, those with the most first.`;
+    const rest = countOf(this.#hostCount - shown, "other host with open ports is", "other hosts with open ports are");
+    return `The ${shown} hosts with the most open ports; ${rest} only listed below.`;
   }
+}
+
+function columnsText(columnCount: number, portCount: number): string {
+  if (columnCount === portCount) return "";
+  const rest = countOf(portCount - columnCount, "other port is", "other ports are");
+  return ` The ${columnCount} ports that are open on the most hosts; ${rest} counted in the last column.`;
 }
 
 function compareRows(one: Row, other: Row): number {
@@ -73,24 +78,37 @@ function compareRows(one: Row, other: Row): number {
   return one.sortKey < other.sortKey ? -1 : 1;
 }
 
-function columnHead(column: OpenPort, options: ReportOptions): Markup {
-  const name = options.serviceName(column.port, column.protocol);
-  return markup`<th scope="col"><span><b>${portText(column)}</b>${name === undefined ? NOTHING : markup` ${isolated(name)}`}</span></th>`;
+/** A port that was not asked, or not decided, has no state. */
+type FieldState = PortState | undefined;
+
+function statesOf(ports: HostAccumulator, columns: readonly OpenPort[]): readonly FieldState[] {
+  const places = new Map(columns.map((column, place) => [portText(column), place]));
+  const states = new Array<FieldState>(columns.length).fill(undefined);
+  for (const row of ports.rows(() => true)) {
+    const place = places.get(portText(row));
+    if (place !== undefined) states[place] = row.state;
+  }
+  return states;
 }
 
-function matrixRow({ host, ports }: Row, columns: readonly OpenPort[], hasRest: boolean): Markup {
-  const states = new Map<string, PortState>();
-  for (const row of ports.rows(() => true)) states.set(portText(row), row.state);
-  let shownCount = 0;
-  const cells = columns.map((column) => {
-    const state = states.get(portText(column));
-    if (state === undefined) return markup`<td></td>`;
-    if (state === "open") shownCount += 1;
-    return markup`<td>${glyph(state, "instead")}</td>`;
-  });
-  const restCount = host.openCount - shownCount;
-  const rest = hasRest ? markup`<td class="n">${restCount === 0 ? "" : `+${groupDigits(restCount)}`}</td>` : NOTHING;
+function legend(shown: readonly FieldState[]): Markup {
+  const present = PORT_STATES.filter((state) => shown.includes(state));
+  const words = present.map((state) => markup`<span>${glyph(state, "beside")}${state}</span>`);
+  const empty = shown.includes(undefined) ? markup`<span class="why">empty: not asked, or not decided</span>` : NOTHING;
+  return markup`<p class="legend">${words}${empty}</p>`;
+}
+
+function columnHead(column: OpenPort, options: ReportOptions): Markup {
+  const name = options.serviceName(column.port, column.protocol);
+  const words = name === undefined ? NOTHING : markup` ${isolated(name)}`;
+  return markup`<th scope="col"><span><b>${portText(column)}</b>${words}</span></th>`;
+}
+
+function matrixRow(host: HostRef, states: readonly FieldState[], hasRest: boolean): Markup {
+  const fields = states.map((state) => markup`<td>${state === undefined ? NOTHING : glyph(state, "instead")}</td>`);
+  const restCount = host.openCount - states.filter((state) => state === "open").length;
+  if (hasRest) fields.push(markup`<td class="n">${restCount === 0 ? "" : `+${groupDigits(restCount)}`}</td>`);
   const name = host.name === undefined ? NOTHING : markup` ${isolated(host.name)}`;
-  return markup`<tr><th scope="row">${hostLink(host)}${name}</th>${cells}${rest}</tr>
+  return markup`<tr><th scope="row">${hostLink(host)}${name}</th>${fields}</tr>
 `;
 }

@@ -2,7 +2,7 @@
 import { REASONS } from "../model/reason.js";
 import type { ServiceFacts } from "../model/scan-event.js";
 import type { PortGroup, PortRow } from "./host-accumulator.js";
-import { glyph, STATE_CODES } from "./html-glyph.js";
+import { glyph } from "./html-glyph.js";
 import { isolated, joined, type Markup, markup, NOTHING } from "./html-markup.js";
 import { nounOf } from "./normal-ports.js";
 import { countOf, plainDecimal } from "./quantity.js";
@@ -40,7 +40,7 @@ function portRow(row: PortRow, { services, options, hasResponder }: RowMeans): M
   const port = portText(row);
   const service = serviceCell(services.get(port), options.serviceName(row.port, row.protocol));
   const responder = hasResponder ? markup`<td class="by">${detail?.responder}</td>` : NOTHING;
-  return markup`<tr class="${STATE_CODES[state]}"><th scope="row">${port}</th><td>${glyph(state, "beside")}${state}</td><td>${service}</td><td>${reason}</td><td class="n rtt">${rttText(detail?.rttMs)}</td><td class="n tries">${detail?.tries}</td><td class="n ttl">${detail?.ttl}</td>${responder}</tr>
+  return markup`<tr${state === "open" ? markup` class="door"` : NOTHING}><th scope="row">${port}</th><td>${glyph(state, "beside")}${state}</td><td>${service}</td><td>${reason}</td><td class="n rtt">${rttText(detail?.rttMs)}</td><td class="n tries">${detail?.tries}</td><td class="n ttl">${detail?.ttl}</td>${responder}</tr>
 `;
 }
 

@@ -87,7 +87,7 @@ function serviceRow(open: OpenPort, hostCount: number, options: ReportOptions): 
   const { hosts } = open;
   const percent = ((hosts.count / Math.max(hostCount, 1)) * 100).toFixed(1);
   const bar = markup`<svg class="bar" aria-hidden="true"><rect width="100%" height="100%" class="ground"/><rect width="${percent}%" height="100%" class="o"/></svg>`;
-  return markup`<tr><th scope="row">${portText(open)}</th><td>${serviceText(open, options)}</td><td class="n">${groupDigits(hosts.count)}${bar}</td><td class="which">${hosts.toMarkup()}</td></tr>
+  return markup`<tr><th scope="row">${portText(open)}</th><td>${serviceText(open, options)}</td><td class="n">${bar}${groupDigits(hosts.count)}</td><td class="which">${hosts.toMarkup()}</td></tr>
 `;
 }
 

@@ -38,7 +38,7 @@ function stateBar(present: readonly PortState[], groups: readonly GroupTotal[], 
 function stateRow(state: PortState, groups: readonly GroupTotal[]): Markup {
   const own = groups.filter((group) => group.state === state);
   const reasons = own.map(({ protocol, reason, count }) => `${groupDigits(count)} ${protocol} ${reason}`);
-  return markup`<tr class="${STATE_CODES[state]}"><th scope="row">${glyph(state, "beside")}${state}</th><td>${STATE_CLAIMS[state]}</td><td class="n">${groupDigits(sumOf(own))}</td><td>${reasons.join(", ")}</td></tr>
+  return markup`<tr><th scope="row">${glyph(state, "beside")}${state}</th><td>${STATE_CLAIMS[state]}</td><td class="n">${groupDigits(sumOf(own))}</td><td>${reasons.join(", ")}</td></tr>
 `;
 }
 

@@ -52,11 +52,13 @@ caption{text-align:left;color:var(--soft);font-size:.875rem;padding-bottom:.5rem
 th,td{text-align:left;vertical-align:baseline;padding:.4rem 1.1rem .4rem 0;border-bottom:1px solid var(--line);unicode-bidi:isolate}
 th:last-child,td:last-child{padding-right:0}
 thead th{color:var(--soft);font-size:.8125rem;font-weight:500;border-bottom-color:var(--strong);vertical-align:bottom}
+thead th{overflow-wrap:normal}
 tbody th{font-weight:600;white-space:nowrap}
-.n{text-align:right}
-td.n{white-space:nowrap}
+.n{text-align:right;white-space:nowrap}
 .wide{overflow-x:auto}
 
+.legend{display:flex;flex-wrap:wrap;gap:.2rem 1.5rem;margin:.4rem 0 .75rem;font-size:.9375rem}
+.matrix caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .matrix{width:auto;font-size:.875rem}
 .matrix th,.matrix td{padding:.22rem 0}
 .matrix thead th{vertical-align:bottom}
@@ -69,18 +71,17 @@ td.n{white-space:nowrap}
 .matrix td.n{padding-left:.6rem;color:var(--soft)}
 .matrix tbody tr:hover{background:var(--raised)}
 
-.services .n{width:7rem}
+.services .n{width:8.5rem}
 .services td:nth-child(2){width:26%}
-.bar{display:block;width:100%;height:4px;margin-top:.25rem;border-radius:2px}
+.bar{width:4.5rem;height:.35rem;margin-right:.75rem;vertical-align:.1em;border-radius:2px}
 .bar .ground{fill:var(--line)}.bar .o{fill:var(--open)}
 .which{font-size:.875rem}
 .stack{display:block;width:100%;height:1.5rem;margin-bottom:1rem;border:1px solid var(--strong);border-radius:4px}
 .states td:nth-child(2){width:52%}
-.states th .g,.ports .g{flex:none}
 
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(22rem,100%),1fr));gap:2rem}
 .chart svg{display:block;width:100%;height:9rem;overflow:visible}
-.chart figcaption{font-size:.875rem;color:var(--soft);margin-bottom:.6rem}
+.chart figcaption{font-weight:400;color:var(--soft);margin-bottom:.6rem}
 .chart b{color:var(--ink);margin-right:.5em}
 .grid,.curve{fill:none;vector-effect:non-scaling-stroke}
 .grid{stroke:var(--line)}
@@ -97,13 +98,19 @@ article.quiet{contain-intrinsic-size:auto 8rem}
 h3 bdi+bdi{font-weight:400}
 .count{font-size:.8125rem;font-weight:500;color:var(--open);border:1px solid currentColor;border-radius:999px;padding:.05rem .55rem;margin-left:.35rem;white-space:nowrap}
 article .facts{margin-top:.4rem}
+.filter{margin-bottom:1rem;font-size:.9375rem}
+.filter input{margin:0 .5em 0 0;vertical-align:-.1em;accent-color:var(--open)}
+main:has(#only-open:checked) .quiet{display:none}
 article table{margin-top:1rem}
-.ports td:nth-child(3){width:38%}
+.ports{table-layout:fixed}
+.ports th,.ports td{padding-right:.75rem}
+.ports th:nth-child(1){width:6.25rem}.ports th:nth-child(2){width:8.75rem}.ports th:nth-child(4){width:10rem}
+.ports th:nth-child(5){width:6rem}.ports th:nth-child(6),.ports th:nth-child(7){width:3.5rem}.ports th:nth-child(8){width:8.5rem}
 .ports td:nth-child(2){white-space:nowrap}
-.ports .o th,.ports .o td:nth-child(2){color:var(--open)}
-.ports .f td:nth-child(2),.ports .of td:nth-child(2),.ports .c td:nth-child(2),.ports .cf td:nth-child(2),.ports .u td:nth-child(2){color:inherit}
-.states tr,.ports tr{color:var(--ink)}
+.ports .door th,.ports .door td:nth-child(2){color:var(--open)}
+.ports td:nth-child(4){white-space:nowrap}
 .trace{width:auto}
+.trace caption,.counts caption,.times caption{white-space:nowrap}
 ol{margin:0;padding-left:1.4rem}
 figcaption{font-size:.875rem;font-weight:600}
 pre{margin:.25rem 0 .75rem;padding:.7rem .9rem;background:var(--raised);border:1px solid var(--line);border-radius:4px;white-space:pre-wrap}
@@ -113,7 +120,7 @@ pre{margin:.25rem 0 .75rem;padding:.7rem .9rem;background:var(--raised);border:1
 #how h3{margin-top:1.75rem}
 .counts{width:auto}
 
-@media (max-width:40rem){
+@media screen and (max-width:46rem){
 main{padding:1.5rem 1rem 3rem}
 h1{font-size:1.5rem}
 .tiles{grid-template-columns:1fr 1fr}
@@ -126,7 +133,9 @@ h1{font-size:1.5rem}
 .ports td:empty,.services td:empty{display:none}
 .ports .tries::before{content:"tries "}.ports .ttl::before{content:"TTL "}.ports .by::before{content:"by "}
 .ports td:nth-child(n+4){color:var(--soft);font-size:.875rem}
-.services .bar{display:none}.services .n::before{content:"on "}
+.services .bar{display:none}.services .n::before{content:"on "}.services .n::after{content:" of the hosts"}
+.trace caption,.counts caption,.times caption{white-space:normal}
+.states .n{order:-1}.states th{order:-2}.states .n::after{content:" ports"}
 .services .which,.states td:nth-child(2),.states td:nth-child(4),.how td:last-child{flex-basis:100%}
 .words{grid-template-columns:1fr;gap:0}.words dd{margin-bottom:.5rem}
 }
@@ -142,6 +151,9 @@ h2{margin-top:2rem}
 h1,h2,h3,h4,caption,figcaption,thead{break-after:avoid}
 thead{display:table-header-group}
 tr,figure.chart,.tiles,.warn,.stack,dl.facts{break-inside:avoid}
+article dl.facts,.legend,.stack{break-after:avoid}
+.filter{display:none}
+th,td{padding-top:.25rem;padding-bottom:.25rem}
 article{content-visibility:visible;padding:.9rem 0}
 details:not([open])::details-content{content-visibility:visible;display:block}
 #time details{display:none}

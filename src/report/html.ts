@@ -53,6 +53,10 @@ const HEADINGS: Readonly<Record<GrowingSlot, string>> = {
   scripts: "Scripts before and after all hosts",
 };
 
+/** Works by the page's style alone. */
+const QUIET_FILTER: Markup = markup`<p slot="hosts" class="filter"><label><input type="checkbox" id="only-open">Only hosts with open ports</label></p>
+`;
+
 /** A part of the page that the reader can go to. */
 interface Section {
   readonly id: string;
@@ -271,7 +275,7 @@ class HtmlReport {
     if (this.#written.has(slot)) return content;
     this.#written.add(slot);
     return markup`<h2 slot="${slot}" id="${slot}">${HEADINGS[slot]}</h2>
-${content}`;
+${slot === "hosts" ? QUIET_FILTER : NOTHING}${content}`;
   }
 
   #atTime(at: string | undefined, note: (sinceStartMs: number) => void): void {
