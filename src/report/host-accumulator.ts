@@ -76,14 +76,13 @@ export class HostAccumulator {
     this.#portCount += 1;
   }
 
-  /** Takes many at once. */
+  /** Takes many at once. Only those that keep their evidence become results of their own. */
   addRun(run: PortRunEvent): void {
     const group = this.#groupFor(run.result);
-    if (group.state === "open" || group.details.size < this.#detailMax) {
-      for (const { result } of portEventsOf(run)) {
-        this.add(result);
-      }
-      return;
+    const detailMax = group.state === "open" ? Number.POSITIVE_INFINITY : this.#detailMax;
+    for (const { result } of portEventsOf(run)) {
+      if (group.details.size >= detailMax) break;
+      group.details.set(result.port, result);
     }
     group.ports.pushAll(run.ports);
     this.#portCount += run.ports.length;
