@@ -271,3 +271,81 @@ function* officeHost(
 }
 
 const silent = { state: "filtered", reason: "no-response", ttl: undefined, tries: 3 } as const;
+
+/** What a network may put into names, banners and scripts. */
+export const HOSTILE_TEXTS: readonly string[] = [
+  "<script>alert(1)</script>",
+  '"><img src=x onerror=alert(1)>',
+  "'><svg onload=alert(1)>",
+  "</title></style></template></main><script>alert(1)</script>",
+  "<!--",
+  "]]>",
+  "a\u202eb\u2066c",
+  "nul\0esc\x1b[31mred\x9b1m\r\n<b>next",
+  "\ud800lone",
+  "&lt;already&gt; &amp;",
+  `long${"x".repeat(300)}`,
+  "\u05d0\u05d1\u05d2 right to left",
+];
+
+/** A scan in which every text from outside is one of them. */
+export const HOSTILE_SCAN: readonly Event[] = [
+  { ...START, targets: HOSTILE_TEXTS, version: "<b>1", startedAt: '"><script>alert(1)</script>' },
+  ...HOSTILE_TEXTS.flatMap((text, id): readonly Event[] => [
+    { type: "technique", choice: { role: "ports", technique: text, transport: text, because: text } },
+    { type: "notice", level: "warning", code: "x", text },
+    host({
+      id,
+      address: id === 1 ? text : `10.0.0.${id + 1}`,
+      name: text,
+      otherAddresses: [text],
+      mac: text,
+      vendor: text,
+    }),
+    { type: "host-names", hostId: id, names: [text, text] },
+    port(22, { responder: text }, id),
+    port(80, {}, id),
+    {
+      type: "service",
+      hostId: id,
+      protocol: "tcp",
+      port: 22,
+      service: {
+        name: text,
+        method: "probed",
+        confidence: 10,
+        product: text,
+        version: text,
+        extraInfo: text,
+        hostname: text,
+        osType: text,
+        deviceType: text,
+        tunnel: text,
+        cpes: [text],
+      },
+    },
+    {
+      type: "os",
+      hostId: id,
+      os: {
+        portsUsed: [],
+        matches: [
+          { name: text, accuracy: 90, line: 1, classes: [{ vendor: text, family: text, accuracy: 90, cpes: [text] }] },
+        ],
+        tcpSequence: { class: text, values: text },
+      },
+    },
+    { type: "script", hostId: id, port: undefined, id: text, output: text },
+    { type: "script", hostId: undefined, port: undefined, id: text, output: text },
+    {
+      type: "trace",
+      hostId: id,
+      technique: text,
+      protocol: "tcp",
+      port: 80,
+      hops: [{ ttl: 1, address: text, rttMs: 1 }],
+    },
+    hostDone({ hostId: id, marks: [{ code: "rationed", text }] }),
+  ]),
+  done({ finishedAt: "<script>alert(1)</script>" }),
+];

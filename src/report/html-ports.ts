@@ -19,28 +19,23 @@ export function portText({ port, protocol }: Pick<PortRow, "port" | "protocol">)
 /** A table of the ports; nothing if there are none. */
 export function portsTable(rows: readonly PortRow[], services: Services, options: ReportOptions): Markup {
   if (rows.length === 0) return NOTHING;
-  const hasResponder = rows.some(({ detail }) => detail?.responder !== undefined);
-  const body = rows.map((row) => portRow(row, { services, options, hasResponder }));
+  const body = rows.map((row) => {
+    const service = serviceCell(services.get(portText(row)), options.serviceName(row.port, row.protocol));
+    return portRow(row, service);
+  });
   return markup`<table class="ports">
-<thead><tr><th scope="col">Port</th><th scope="col">State</th><th scope="col">Service</th><th scope="col">Reason</th><th scope="col" class="n">Round trip</th><th scope="col" class="n">Tries</th><th scope="col" class="n">TTL</th>${hasResponder ? markup`<th scope="col">Answered by</th>` : NOTHING}</tr></thead>
+<thead><tr><th scope="col">Port</th><th scope="col">State</th><th scope="col">Service</th><th scope="col">Reason</th><th scope="col" class="n">Round trip</th><th scope="col" class="n">Tries</th><th scope="col" class="n">TTL</th></tr></thead>
 <tbody>
 ${body}</tbody>
 </table>
 `;
 }
 
-interface RowMeans {
-  readonly services: Services;
-  readonly options: ReportOptions;
-  readonly hasResponder: boolean;
-}
-
-function portRow(row: PortRow, { services, options, hasResponder }: RowMeans): Markup {
+function portRow(row: PortRow, service: Markup): Markup {
   const { state, reason, detail } = row;
-  const port = portText(row);
-  const service = serviceCell(services.get(port), options.serviceName(row.port, row.protocol));
-  const responder = hasResponder ? markup`<td class="by">${detail?.responder}</td>` : NOTHING;
-  return markup`<tr${state === "open" ? markup` class="door"` : NOTHING}><th scope="row">${port}</th><td>${glyph(state, "beside")}${state}</td><td>${service}</td><td>${reason}</td><td class="n rtt">${rttText(detail?.rttMs)}</td><td class="n tries">${detail?.tries}</td><td class="n ttl">${detail?.ttl}</td>${responder}</tr>
+  const door = state === "open" ? markup` class="door"` : NOTHING;
+  const from = detail?.responder === undefined ? NOTHING : markup` <small>from ${detail.responder}</small>`;
+  return markup`<tr${door}><th scope="row">${portText(row)}</th><td>${glyph(state, "beside")}${state}</td><td>${service}</td><td>${reason}${from}</td><td class="n rtt">${rttText(detail?.rttMs)}</td><td class="n tries">${detail?.tries}</td><td class="n ttl">${detail?.ttl}</td></tr>
 `;
 }
 

@@ -104,11 +104,10 @@ main:has(#only-open:checked) .quiet{display:none}
 article table{margin-top:1rem}
 .ports{table-layout:fixed}
 .ports th,.ports td{padding-right:.75rem}
-.ports th:nth-child(1){width:6.25rem}.ports th:nth-child(2){width:8.75rem}.ports th:nth-child(4){width:10rem}
-.ports th:nth-child(5){width:6rem}.ports th:nth-child(6),.ports th:nth-child(7){width:3.5rem}.ports th:nth-child(8){width:8.5rem}
+.ports th:nth-child(1){width:6.25rem}.ports th:nth-child(2){width:8.75rem}.ports th:nth-child(4){width:11rem}
+.ports th:nth-child(5){width:6rem}.ports th:nth-child(6),.ports th:nth-child(7){width:3.5rem}
 .ports td:nth-child(2){white-space:nowrap}
 .ports .door th,.ports .door td:nth-child(2){color:var(--open)}
-.ports td:nth-child(4){white-space:nowrap}
 .trace{width:auto}
 .trace caption,.counts caption,.times caption{white-space:nowrap}
 ol{margin:0;padding-left:1.4rem}
@@ -131,7 +130,7 @@ h1{font-size:1.5rem}
 .ports tr,.services tr,.states tr,.how tr{display:flex;flex-wrap:wrap;gap:.1rem .9rem;padding:.5rem 0;border-bottom:1px solid var(--line)}
 .ports th,.ports td,.services th,.services td,.states th,.states td,.how th,.how td{border:0;padding:0;width:auto!important;white-space:normal}
 .ports td:empty,.services td:empty{display:none}
-.ports .tries::before{content:"tries "}.ports .ttl::before{content:"TTL "}.ports .by::before{content:"by "}
+.ports .tries::before{content:"tries "}.ports .ttl::before{content:"TTL "}
 .ports td:nth-child(n+4){color:var(--soft);font-size:.875rem}
 .services .bar{display:none}.services .n::before{content:"on "}.services .n::after{content:" of the hosts"}
 .trace caption,.counts caption,.times caption{white-space:normal}
