@@ -36,14 +36,24 @@ export function isLeftOut(groups: readonly PortGroup[], { onlyOpen }: ReportOpti
 
 /** The section of a host that is up. */
 export function hostSection(page: HostPage, done: HostDoneEvent, options: ReportOptions): Markup {
-  const groups = page.ports.groups();
+  const { facts, names, ports, services } = page;
+  const groups = ports.groups();
   const isListed = listedGroups(groups, answersEverything(done), options);
   const { openCount } = hostRef(page);
-  const title = hostTitle(page.facts, page.names);
-  const id = page.facts.id;
-  return markup`<article slot="hosts" id="h${id}" aria-labelledby="t${id}"${openCount === 0 ? markup` class="quiet"` : NOTHING}>
-<h3 id="t${id}">${title}${openCount === 0 ? NOTHING : markup` <span class="count">${groupDigits(openCount)} open</span>`}</h3>
-${factsList(page, done, options)}${doubts(done)}${portsTable(page.ports.rows(isListed), page.services, options)}${notShown(groups.filter((group) => !isListed(group)))}${osBlock(page.os)}${scriptBlocks(page.scripts)}${traceBlock(page.trace)}</article>
+  const quiet = openCount === 0 ? markup` class="quiet"` : NOTHING;
+  const count = openCount === 0 ? NOTHING : markup` <span class="count">${groupDigits(openCount)} open</span>`;
+  const parts = [
+    factsList(page, done, options),
+    doubts(done),
+    portsTable(ports.rows(isListed), { address: facts.address, services, options }),
+    notShown(groups.filter((group) => !isListed(group))),
+    osBlock(page.os),
+    scriptBlocks(page.scripts),
+    traceBlock(page.trace),
+  ];
+  return markup`<article slot="hosts" id="h${facts.id}" aria-labelledby="t${facts.id}"${quiet}>
+<h3 id="t${facts.id}">${hostTitle(facts, names)}${count}</h3>
+${parts}</article>
 `;
 }
 

@@ -8,22 +8,28 @@ import { nounOf } from "./normal-ports.js";
 import { countOf, plainDecimal } from "./quantity.js";
 import type { ReportOptions } from "./report-writer.js";
 
-/** What is known of services, by {@link portText}. */
-export type Services = ReadonlyMap<string, ServiceFacts>;
-
 /** "22/tcp"; protocols of IP stand by their number: "ip 47". */
 export function portText({ port, protocol }: Pick<PortRow, "port" | "protocol">): string {
   return protocol === "ip" ? `ip ${port}` : `${port}/${protocol}`;
 }
 
+/** What a table of ports needs beside the ports. */
+export interface PortsMeans {
+  /** The host's. */
+  readonly address: string;
+  /** What is known of services, by {@link portText}. */
+  readonly services: ReadonlyMap<string, ServiceFacts>;
+  readonly options: ReportOptions;
+}
+
 /** A table of the ports; nothing if there are none. */
-export function portsTable(rows: readonly PortRow[], services: Services, options: ReportOptions): Markup {
+export function portsTable(rows: readonly PortRow[], { address, services, options }: PortsMeans): Markup {
   if (rows.length === 0) return NOTHING;
   const body = rows.map((row) => {
     const service = serviceCell(services.get(portText(row)), options.serviceName(row.port, row.protocol));
     return portRow(row, service);
   });
-  return markup`<table class="ports">
+  return markup`<table class="ports"><caption>Ports of ${isolated(address)}</caption>
 <thead><tr><th scope="col">Port</th><th scope="col">State</th><th scope="col">Service</th><th scope="col">Reason</th><th scope="col" class="n">Round trip</th><th scope="col" class="n">Tries</th><th scope="col" class="n">TTL</th></tr></thead>
 <tbody>
 ${body}</tbody>

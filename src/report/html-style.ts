@@ -53,12 +53,13 @@ th,td{text-align:left;vertical-align:baseline;padding:.4rem 1.1rem .4rem 0;borde
 th:last-child,td:last-child{padding-right:0}
 thead th{color:var(--soft);font-size:.8125rem;font-weight:500;border-bottom-color:var(--strong);vertical-align:bottom}
 thead th{overflow-wrap:normal}
-tbody th{font-weight:600;white-space:nowrap}
+tbody th{font-weight:600}
+.ports tbody th,.services tbody th,.states tbody th,.counts tbody th{white-space:nowrap}
 .n{text-align:right;white-space:nowrap}
 .wide{overflow-x:auto}
 
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.5rem;margin:.4rem 0 .75rem;font-size:.9375rem}
-.matrix caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.matrix caption,.ports caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .matrix{width:auto;font-size:.875rem}
 .matrix th,.matrix td{padding:.22rem 0}
 .matrix thead th{vertical-align:bottom}
@@ -89,7 +90,7 @@ tbody th{font-weight:600;white-space:nowrap}
 .broken{stroke:var(--closed);stroke-dasharray:5 3}
 .area{fill:var(--open);opacity:.12}
 .axis{display:flex;justify-content:space-between;color:var(--soft);font-size:.8125rem;margin-top:.3rem}
-.times{width:auto;margin-top:.75rem}
+.times{width:auto;min-width:min(26rem,100%);margin-top:.75rem}
 #time details{margin-top:1rem}
 
 article{padding:1.4rem 0 1.6rem;border-top:1px solid var(--strong);content-visibility:auto;contain-intrinsic-size:auto 20rem}
@@ -108,8 +109,7 @@ article table{margin-top:1rem}
 .ports th:nth-child(5){width:6rem}.ports th:nth-child(6),.ports th:nth-child(7){width:3.5rem}
 .ports td:nth-child(2){white-space:nowrap}
 .ports .door th,.ports .door td:nth-child(2){color:var(--open)}
-.trace{width:auto}
-.trace caption,.counts caption,.times caption{white-space:nowrap}
+.trace{width:auto;min-width:min(20rem,100%)}
 ol{margin:0;padding-left:1.4rem}
 figcaption{font-size:.875rem;font-weight:600}
 pre{margin:.25rem 0 .75rem;padding:.7rem .9rem;background:var(--raised);border:1px solid var(--line);border-radius:4px;white-space:pre-wrap}
@@ -126,14 +126,13 @@ h1{font-size:1.5rem}
 .tiles>div:nth-child(odd){border-left:0}
 .tiles>div:nth-child(n+3){border-top:1px solid var(--line)}
 .ports thead,.services thead,.states thead,.how thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.ports,.services,.states,.how,.ports tbody,.services tbody,.states tbody,.how tbody,.ports caption,.services caption,.states caption,.how caption{display:block}
+.ports,.services,.states,.how,.ports tbody,.services tbody,.states tbody,.how tbody,.services caption,.states caption,.how caption{display:block}
 .ports tr,.services tr,.states tr,.how tr{display:flex;flex-wrap:wrap;gap:.1rem .9rem;padding:.5rem 0;border-bottom:1px solid var(--line)}
 .ports th,.ports td,.services th,.services td,.states th,.states td,.how th,.how td{border:0;padding:0;width:auto!important;white-space:normal}
 .ports td:empty,.services td:empty{display:none}
 .ports .tries::before{content:"tries "}.ports .ttl::before{content:"TTL "}
 .ports td:nth-child(n+4){color:var(--soft);font-size:.875rem}
 .services .bar{display:none}.services .n::before{content:"on "}.services .n::after{content:" of the hosts"}
-.trace caption,.counts caption,.times caption{white-space:normal}
 .states .n{order:-1}.states th{order:-2}.states .n::after{content:" ports"}
 .services .which,.states td:nth-child(2),.states td:nth-child(4),.how td:last-child{flex-basis:100%}
 .words{grid-template-columns:1fr;gap:0}.words dd{margin-bottom:.5rem}
