@@ -4,6 +4,7 @@ import type { Command } from "./command.js";
 /** Commands by name, in the order of help. A target of such a name is written with a dot at its end, or behind `--`. */
 export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<string, () => Promise<Command>>([
   ["convert", async () => (await import("./convert-command.js")).convertCommand],
+  ["diff", async () => (await import("./diff-command.js")).diffCommand],
   ["completion", async () => (await import("./completion-command.js")).completionCommand],
 ]);
 

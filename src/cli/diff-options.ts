@@ -1,0 +1,131 @@
+// The options of `postern diff`, and its help.
+import { UsageError } from "../model/errors.js";
+import { DIFF_WRITERS } from "../report/diff-forms.js";
+import type { DiffWriter } from "../report/diff-writer.js";
+import { quote } from "../target/fault.js";
+import { type Option, optionTerms } from "./option.js";
+import { parseOptions } from "./option-parser.js";
+import { wrapWords } from "./wrap-words.js";
+
+const MATCHES = ["address", "mac", "name"] as const;
+
+/** What the command line of `postern diff` asks for. */
+export interface DiffSettings {
+  readonly writer: DiffWriter;
+  readonly by: (typeof MATCHES)[number];
+  readonly onlyOpen: boolean;
+  readonly isVerbose: boolean;
+  readonly isHelp: boolean;
+  /** The names of the two reports; of no use where help is asked for. */
+  readonly a: string;
+  readonly b: string;
+}
+
+type Draft = { -readonly [Key in Exclude<keyof DiffSettings, "a" | "b">]: DiffSettings[Key] };
+
+const SECTION = "Options";
+
+const DIFF_OPTIONS: readonly Option<Draft>[] = [
+  ...DIFF_WRITERS.map((writer): Option<Draft> => {
+    const apply = (draft: Draft) => {
+      draft.writer = writer;
+    };
+    return { names: [writer.option], value: undefined, help: writer.summary, section: SECTION, apply };
+  }),
+  {
+    names: ["--open"],
+    value: undefined,
+    help: "only what concerns ports that are or were open, or perhaps open",
+    section: SECTION,
+    apply(draft) {
+      draft.onlyOpen = true;
+    },
+  },
+  {
+    names: ["--by"],
+    value: "WHAT",
+    help: `by what hosts are the same: ${MATCHES.join(", ")}`,
+    section: SECTION,
+    apply(draft, value) {
+      const by = MATCHES.find((name) => name === value);
+      if (by === undefined) throw new UsageError(`--by takes one of ${MATCHES.join(", ")}, not ${quote(value)}`);
+      draft.by = by;
+    },
+  },
+  {
+    names: ["-v", "--verbose"],
+    value: undefined,
+    help: "also what is the same, and what cannot be compared, each with its reason",
+    section: SECTION,
+    apply(draft) {
+      draft.isVerbose = true;
+    },
+  },
+  {
+    names: ["-h", "--help"],
+    value: undefined,
+    help: "this text",
+    section: SECTION,
+    apply(draft) {
+      draft.isHelp = true;
+    },
+  },
+];
+
+/**
+ * Reads the words behind `postern diff`.
+ *
+ * @throws UsageError when they cannot be understood
+ */
+export function parseDiffArguments(words: readonly string[]): DiffSettings {
+  const [writer] = DIFF_WRITERS;
+  const draft: Draft = { writer, by: "address", onlyOpen: false, isVerbose: false, isHelp: false };
+  const files = parse(words, draft);
+  const [a, b, ...more] = files;
+  if (draft.isHelp) return { ...draft, a: "", b: "" };
+  if (a === undefined || b === undefined || more.length > 0) {
+    throw usage(`postern diff compares two reports, and was given ${files.length}`);
+  }
+  if (a === "-" && b === "-") throw usage("only one of the two reports can come from standard input");
+  return { ...draft, a, b };
+}
+
+function parse(words: readonly string[], draft: Draft): readonly string[] {
+  try {
+    const grammar = { options: DIFF_OPTIONS, later: [], letterPrefixes: [] };
+    return parseOptions(grammar, words, draft, ({ isHelp }) => isHelp);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw usage(error.message, error);
+  }
+}
+
+function usage(message: string, cause?: unknown): UsageError {
+  return new UsageError(message, { hint: "postern diff --help lists the options", cause });
+}
+
+/** The text of `postern diff --help`. */
+export function diffHelp(columns: number): string {
+  const width = Math.max(40, Math.min(columns, 100));
+  const terms = DIFF_OPTIONS.map((option) => optionTerms(option).join(", "));
+  const indent = Math.max(...terms.map((term) => term.length)) + 4;
+  const lines = [
+    "Usage: postern diff [OPTION...] A B",
+    "",
+    ...wrapWords(
+      "Says what is new, gone and changed in report B against report A. Each may have any form that postern reads; " +
+        "- is standard input. What a scan could not see, since it lost packets, was stopped or did not ask, is no change.",
+      width,
+    ),
+    "",
+    ...DIFF_OPTIONS.flatMap(({ help }, index) => {
+      const [first = "", ...rest] = wrapWords(help, Math.max(20, width - indent));
+      const margin = " ".repeat(indent);
+      return [`  ${terms[index] ?? ""}`.padEnd(indent) + first, ...rest.map((line) => margin + line)];
+    }),
+    "",
+    "Exit statuses: 0 nothing has changed, 1 something has, 2 the command line or a report cannot be read,",
+    "3 it could not be done, 70 a bug in postern.",
+  ];
+  return `${lines.join("\n")}\n`;
+}
