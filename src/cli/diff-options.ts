@@ -124,8 +124,11 @@ export function diffHelp(columns: number): string {
       return [`  ${terms[index] ?? ""}`.padEnd(indent) + first, ...rest.map((line) => margin + line)];
     }),
     "",
-    "Exit statuses: 0 nothing has changed, 1 something has, 2 the command line or a report cannot be read,",
-    "3 it could not be done, 70 a bug in postern.",
+    ...wrapWords(
+      "Exit statuses: 0 nothing has changed, 1 something has, 2 the command line or a report cannot be understood, " +
+        "3 it could not be done, 70 a bug in postern.",
+      width,
+    ),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -71,7 +71,7 @@ function hostOf(diff: HostDiff) {
     changes: changes.filter(([, isChanged]) => isChanged).map(([name]) => name),
     a: factsOf(a),
     b: factsOf(b),
-    ports: diff.ports.map(portsOf),
+    ports: diff.ports.map((ports) => portsOf(ports, a?.status === "up", b?.status === "up")),
     services: servicesOf(diff),
   };
 }
@@ -82,9 +82,10 @@ function factsOf(host: HostSnapshot | undefined) {
   return { address, status, reason, name, names, mac, vendor, systems, end };
 }
 
-function portsOf(diff: PortDiff) {
-  const { protocol, portCount, verdict, a, b } = diff;
-  const states = { a: stateName(a), b: stateName(b) };
+/** A report that does not have the host as up has no states. */
+function portsOf(diff: PortDiff, isInA: boolean, isInB: boolean) {
+  const { protocol, portCount, verdict } = diff;
+  const states = { a: isInA ? stateName(diff.a) : null, b: isInB ? stateName(diff.b) : null };
   return { protocol, ports: rangesText(diff), portCount, verdict, blind: blindSideOf(diff), ...states };
 }
 

@@ -8,11 +8,8 @@ import { element } from "./xml-text.js";
 export function hostDiffMarkup(diff: HostDiff, isSameWanted: boolean): string {
   const { a, b } = diff;
   if (a === undefined || b === undefined || diff.isMacChanged || diff.isAddressChanged) {
-    const sides = [
-      { name: "a", host: a },
-      { name: "b", host: b },
-    ];
-    return sides.map(({ name, host }) => (host === undefined ? "" : soloMarkup(name, host))).join("\n");
+    const sides = [a === undefined ? [] : [soloMarkup("a", a)], b === undefined ? [] : [soloMarkup("b", b)]];
+    return sides.flat().join("\n");
   }
   const isStatusShown = isSameWanted || a.status !== b.status;
   const parts = [
