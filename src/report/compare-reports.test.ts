@@ -13,6 +13,7 @@ function verdictOf(a: TestReport, b: TestReport): string {
 describe("a host that only one report has", () => {
   const lossy = { loss: { lossShare: 0.1, missedEstimate: 9 } };
   const listed: TestHost = { address: "10.0.0.1", facts: { status: "listed" } };
+  const ALL: TestReport = { start: { targets: [] }, hostCount: 1 };
   const unseen: TestHost = { address: "10.0.0.1", facts: { reason: "user-set" }, ports: { "1-9": "filtered" } };
   test.each<[string, TestReport, TestReport, string]>([
     ["appears", {}, { hosts: [UP] }, "new"],
@@ -27,6 +28,12 @@ describe("a host that only one report has", () => {
     ["was no target", { start: { targets: ["10.1.0.0/16"] } }, { hosts: [UP] }, "not-scanned a"],
     ["a name may hide it", { hosts: [UP] }, { start: { targets: ["10.0.0.2", "web.lab"] } }, "gone"],
     ["nobody knows the targets", { hosts: [UP] }, { start: { targets: [] } }, "gone"],
+    [
+      "all that was looked at is there",
+      { hosts: [UP] },
+      { hosts: [{ ...UP, address: "10.0.0.2" }], ...ALL },
+      "not-scanned b",
+    ],
     ["is only listed", { hosts: [listed] }, { hosts: [UP] }, "only-listed a"],
     ["silent in a run that lost much", { hosts: [UP] }, lossy, "lossy b"],
     ["was taken as up", {}, { hosts: [unseen] }, "unseen b"],

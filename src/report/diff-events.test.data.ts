@@ -36,6 +36,8 @@ export interface TestReport {
   readonly start?: Partial<StartEvent>;
   readonly hosts?: readonly TestHost[];
   readonly isAborted?: boolean;
+  /** Addresses that were looked at. */
+  readonly hostCount?: number;
   readonly loss?: HostDoneEvent["loss"];
 }
 
@@ -53,7 +55,13 @@ const START: StartEvent = {
 };
 
 /** The events of a report. */
-export function eventsOf({ start, hosts = [], isAborted = false, loss = NO_LOSS }: TestReport): ScanEvent[] {
+export function eventsOf({
+  start,
+  hosts = [],
+  isAborted = false,
+  hostCount = 256,
+  loss = NO_LOSS,
+}: TestReport): ScanEvent[] {
   return [
     { ...START, ...start },
     ...hosts.flatMap(hostEvents),
@@ -62,7 +70,7 @@ export function eventsOf({ start, hosts = [], isAborted = false, loss = NO_LOSS 
       finishedAt: "2026-11-23T15:11:07Z",
       elapsedMs: 60_000,
       counts: {
-        hosts: 256,
+        hosts: hostCount,
         unreachable: 0,
         hostsUp: hosts.length,
         ports: 0,

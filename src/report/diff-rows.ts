@@ -19,8 +19,8 @@ export function listedMax(isPerhapsOpen: boolean): number {
 }
 
 /** True where the ports are shown one by one. */
-export function isListed({ a, b, portCount }: PortDiff): boolean {
-  return portCount <= listedMax(isPerhapsOpen(a) || isPerhapsOpen(b));
+export function isListed({ a, b, portCount }: PortDiff, othersMax: number = OTHERS_LISTED_MAX): boolean {
+  return portCount <= (isPerhapsOpen(a) || isPerhapsOpen(b) ? OPEN_LISTED_MAX : othersMax);
 }
 
 /** A single port of a group. */
@@ -30,16 +30,16 @@ export interface SinglePort {
 }
 
 /** The ports of listed groups, one by one: what opened, what closed, what else changed, and then the rest. */
-export function singlePorts(diffs: readonly PortDiff[]): readonly SinglePort[] {
+export function singlePorts(diffs: readonly PortDiff[], othersMax?: number): readonly SinglePort[] {
   const singles = diffs
-    .filter(isListed)
+    .filter((diff) => isListed(diff, othersMax))
     .flatMap((diff) => [...portsOf(diff)].map((port): SinglePort => ({ diff, port })));
   return singles.sort((one, other) => rankOf(one.diff) - rankOf(other.diff) || one.port - other.port);
 }
 
 /** The other groups, in the same order. */
-export function foldedGroups(diffs: readonly PortDiff[]): readonly PortDiff[] {
-  return diffs.filter((diff) => !isListed(diff)).sort((one, other) => rankOf(one) - rankOf(other));
+export function foldedGroups(diffs: readonly PortDiff[], othersMax?: number): readonly PortDiff[] {
+  return diffs.filter((diff) => !isListed(diff, othersMax)).sort((one, other) => rankOf(one) - rankOf(other));
 }
 
 /** The ranges as `-p` reads them: "1-21,23". */

@@ -1,7 +1,7 @@
 // The ports of a host in a comparison for people.
 import type { Protocol, ServiceFacts } from "../model/scan-event.js";
 import type { HostDiff, ServiceDiff, Side } from "./compare-hosts.js";
-import { blindSideOf, isPerhapsOpen, isPortDoubt, type PortDiff } from "./compare-ports.js";
+import { blindSideOf, isPortDoubt, type PortDiff } from "./compare-ports.js";
 import {
   foldedGroups,
   isChange,
@@ -13,10 +13,14 @@ import {
 } from "./diff-rows.js";
 import { portDoubtText } from "./diff-text-summary.js";
 import type { DiffContext } from "./diff-writer.js";
+import { nounOf } from "./normal-ports.js";
 import { NOT_ASKED, NOT_TOLD, type PortCode, stateOf, UNDECIDED } from "./port-table.js";
 import { printable } from "./printable.js";
 import { groupDigits } from "./quantity.js";
 import { textTable } from "./text-table.js";
+
+/** More closed or filtered ports than this are shown as ranges. */
+const OTHERS_LISTED_MAX = 3;
 
 /** Ranges longer than this are shown with -v only. */
 const RANGES_MAX = 60;
@@ -30,19 +34,21 @@ const MARKS: Readonly<Partial<Record<PortDiff["verdict"], string>>> = {
 
 /** Lines for all ports that are to be shown, the most important first. */
 export function portLines(diff: HostDiff, context: DiffContext): readonly string[] {
-  const wanted = diff.ports.filter((ports) => context.options.isSameWanted || isChange(ports));
-  const changedServices = new Set(diff.services.map(({ protocol, port }) => `${port}/${protocol}`));
-  const singles = singlePorts(wanted).filter(({ diff: { protocol }, port }) => {
-    return !changedServices.has(`${port}/${protocol}`);
-  });
+  const groups = diff.ports.filter((group) => context.options.isSameWanted || isChange(group));
   const isOne = diff.a?.status !== "up" || diff.b?.status !== "up";
-  const shown = singles.filter((single) => !isOne || isPerhapsOpen(single.diff.a) || isPerhapsOpen(single.diff.b));
+  const othersMax = isOne ? 0 : OTHERS_LISTED_MAX;
+  const services = new Set(diff.services.map(({ protocol, port }) => `${port}/${protocol}`));
+  const singles = singlePorts(groups, othersMax).filter(({ diff: { protocol }, port }) => {
+    return !services.has(`${port}/${protocol}`);
+  });
+  const rowsOf = (isWanted: (group: PortDiff) => boolean) =>
+    singles.filter((single) => isWanted(single.diff)).map((single) => singleRow(single, diff, context));
   const rows = [
-    ...shown.filter((single) => isChange(single.diff)).map((single) => singleRow(single, diff, context)),
+    ...rowsOf(isChange),
     ...diff.services.map((service) => serviceRow(service, context)),
-    ...shown.filter((single) => !isChange(single.diff)).map((single) => singleRow(single, diff, context)),
+    ...rowsOf((group) => !isChange(group)),
   ];
-  const folded = foldedGroups(wanted).flatMap((group) => foldedLines(group, isOne, context));
+  const folded = foldedGroups(groups, othersMax).flatMap((group) => foldedLines(group, isOne, context));
   return [...textTable(rows), ...folded].map((line) => `  ${line}`);
 }
 
@@ -66,7 +72,7 @@ function serviceRow({ protocol, port, a, b }: ServiceDiff, context: DiffContext)
 function foldedLines(diff: PortDiff, isOne: boolean, context: DiffContext): readonly string[] {
   const ranges = rangesText(diff);
   const isShort = ranges.length <= RANGES_MAX;
-  const noun = diff.protocol === "ip" ? "protocols" : "ports";
+  const noun = `${nounOf(diff.protocol)}${diff.portCount === 1 ? "" : "s"}`;
   // What a host that is new or gone has besides open ports has not changed.
   const mark = isOne && diff.verdict === "changed" ? " " : (MARKS[diff.verdict] ?? "?");
   const what = `${mark} ${groupDigits(diff.portCount)} ${diff.protocol} ${noun} ${changeText(diff)}`;

@@ -50,7 +50,8 @@ function reportCells({ name, snapshot }: NamedReport): readonly string[] {
 /** ISO 8601 as people read it: "2026-11-23 15:10 UTC". */
 function momentText(at: string): string {
   const [, date, time, zone] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[\d:.]*(Z|[+-]\d\d:?\d\d)$/.exec(at) ?? [];
-  if (date === undefined) return at === "" ? "time unknown" : printable(at);
+  // Readers have no other time for a report that says none.
+  if (date === undefined || Date.parse(at) === 0) return "at an unknown time";
   return `${date} ${time} ${zone === "Z" ? "UTC" : zone}`;
 }
 

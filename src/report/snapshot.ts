@@ -1,6 +1,5 @@
 // What a report says of hosts and ports, without its order and evidence, so small that two reports fit into memory.
 import type {
-  CompactScanEvent,
   HostDoneEvent,
   HostEnd,
   HostFacts,
@@ -9,7 +8,6 @@ import type {
   OsFacts,
   PortScanFacts,
   Protocol,
-  ScanEvent,
   ServiceEvent,
   ServiceFacts,
   StartEvent,
@@ -18,6 +16,7 @@ import { formatAddress, parseAddress } from "../target/address.js";
 import { type PortRange, PortSet, PROTOCOLS } from "../target/port-set.js";
 import { PortGatherer } from "./port-gatherer.js";
 import { codeOf, isSilent, PortTable, type RangesPool, type SharedRanges, stateOf } from "./port-table.js";
+import type { ReadEvent } from "./report-reader.js";
 import { TargetCoverage } from "./target-coverage.js";
 
 /** What is behind a port. */
@@ -112,6 +111,8 @@ export class SnapshotBuilder {
   #start: StartEvent | undefined;
   #finishedAt = "";
   #loss: LossReport = NO_LOSS;
+  /** Addresses that were looked at. */
+  #hostCount = 0;
   /** Until the last event says otherwise. */
   #isAborted = true;
 
@@ -120,7 +121,7 @@ export class SnapshotBuilder {
     this.#pool = pool;
   }
 
-  take(event: ScanEvent | CompactScanEvent): void {
+  take(event: ReadEvent): void {
     switch (event.type) {
       case "start":
         this.#start = event;
@@ -157,6 +158,7 @@ export class SnapshotBuilder {
         this.#finishedAt = event.finishedAt;
         this.#loss = event.loss;
         this.#isAborted = event.isAborted;
+        this.#hostCount = event.counts.hosts;
         break;
       default: // techniques, traces, scripts, progress and notices say nothing that is compared
     }
@@ -167,6 +169,9 @@ export class SnapshotBuilder {
     for (const id of [...this.#drafts.keys()]) this.#close(id);
     const start = this.#start;
     const portScans = start?.portScans ?? [];
+    const told = toldBy(this.#hosts.values());
+    // Lists of open ports leave hosts out, and count what they have.
+    const areAll = !this.#isAborted && told.closedPorts && this.#hosts.size === this.#hostCount;
     return {
       version: start?.version ?? "",
       startedAt: start?.startedAt ?? "",
@@ -178,8 +183,8 @@ export class SnapshotBuilder {
       asked: this.#askedOf(portScans),
       techniques: new Map(portScans.map(({ protocol, technique }) => [protocol, technique])),
       hasOwnPorts: start?.portCount === undefined,
-      told: toldBy(this.#hosts.values()),
-      coverage: new TargetCoverage(start?.targets ?? [], writtenNames(this.#hosts.values())),
+      told,
+      coverage: new TargetCoverage(start?.targets ?? [], { addresses: this.#hosts, areAll }),
     };
   }
 
@@ -299,12 +304,6 @@ function servicesOf({ services }: Draft, earlier: HostSnapshot | undefined): rea
 
 function rowsOf({ matches }: OsFacts): readonly OsRow[] {
   return matches.map(({ name, accuracy }) => ({ name, accuracy }));
-}
-
-function writtenNames(hosts: Iterable<HostSnapshot>): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { name } of hosts) if (name !== undefined) names.add(name);
-  return names;
 }
 
 function toldBy(hosts: Iterable<HostSnapshot>): Told {
