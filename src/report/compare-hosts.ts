@@ -121,7 +121,7 @@ function onlyPorts(host: HostSnapshot, side: Side): readonly PortDiff[] {
     isLossy: false,
     technique: undefined,
   };
-  return PROTOCOLS.flatMap((protocol) => {
+  return [...host.ports.keys()].flatMap((protocol) => {
     const one: PortSide = { ...none, table: host.ports.get(protocol) };
     const diffs = side === "a" ? comparePorts(protocol, one, none, false) : comparePorts(protocol, none, one, false);
     return diffs.map((diff): PortDiff => {
@@ -136,6 +136,7 @@ function compareBoth(a: HostSnapshot, b: HostSnapshot, pair: ComparePair): HostD
   const ports: PortDiff[] = [];
   let compared = 0;
   for (const protocol of PROTOCOLS) {
+    if (!a.ports.has(protocol) && !b.ports.has(protocol)) continue;
     const left = sideOf(a, pair.a, protocol);
     const right = sideOf(b, pair.b, protocol);
     compared += comparedPortCount(left, right);
@@ -195,6 +196,7 @@ function isLossyHost(host: HostSnapshot, report: Snapshot): boolean {
 
 function compareServices(a: HostSnapshot, b: HostSnapshot, pair: ComparePair): readonly ServiceDiff[] {
   if (!pair.a.told.services || !pair.b.told.services) return [];
+  if (a.services.length + b.services.length === 0) return [];
   const left = probedRows(a);
   const right = probedRows(b);
   const keys = new Map([...left, ...right].map(([key, { protocol, port }]) => [key, { protocol, port }]));

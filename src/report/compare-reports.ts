@@ -1,6 +1,5 @@
 // Compares two reports host by host, and counts what came of it.
 import { parseAddress } from "../target/address.js";
-import { formatIpv6 } from "../target/ipv6.js";
 import {
   type CompareOptions,
   compareHost,
@@ -93,18 +92,24 @@ function keyOf(host: HostSnapshot, by: CompareOptions["by"]): string {
 }
 
 function sorted(pairs: readonly HostPair[]): readonly HostPair[] {
-  const keyed = pairs.map((pair) => ({ pair, key: orderOf((pair[1] ?? pair[0])?.address ?? "") }));
-  keyed.sort((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0));
+  const keyed = pairs.map((pair) => ({ pair, place: placeOf((pair[1] ?? pair[0])?.address ?? "") }));
+  keyed.sort((one, other) => compareKeys(one.place, other.place));
   return keyed.map(({ pair }) => pair);
 }
 
-/** A text that sorts as addresses do: IPv4 first. */
-function orderOf(address: string): string {
+/** What sorts as addresses do: a number for IPv4, a text for everything else. */
+function placeOf(address: string): number | string {
   const parsed = parseAddress(address);
-  if (parsed === undefined) return `9${address}`;
-  if (parsed.family === 4) return `4${String(parsed.value).padStart(10, "0")}`;
+  if (parsed === undefined) return address;
+  if (parsed.family === 4) return parsed.value;
   const digits = Array.from(parsed.bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `6${digits}${parsed.zone ?? ""}${formatIpv6(parsed.bytes)}`;
+  return `${digits}%${parsed.zone ?? ""}`;
+}
+
+function compareKeys(one: number | string, other: number | string): number {
+  if (typeof one === "number" && typeof other === "number") return one - other;
+  if (typeof one !== typeof other) return typeof one === "number" ? -1 : 1;
+  return one < other ? -1 : Number(one > other);
 }
 
 function emptySummary(): DiffSummary {
