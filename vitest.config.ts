@@ -4,7 +4,7 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["src/**/*.test.ts", "data/**/*.test.ts"] } },
+      { test: { name: "unit", include: ["src/**/*.test.ts", "data/**/*.test.ts"], testTimeout: 20_000 } },
       {
         test: {
           name: "lab",

@@ -51,6 +51,10 @@ const MARK_TEXTS: Readonly<Record<HostMark["code"], readonly [one: string, many:
     "host has resets in its name that somebody else on the way sends: its closed ports may be filtered",
     "hosts have resets in their names that somebody else on the way sends: their closed ports may be filtered",
   ],
+  "resets-differ": [
+    "host has resets of two kinds in its name: two senders answer for it, and which of them it is, is not known",
+    "hosts have resets of two kinds in their names: two senders answer for each, and which is the host is not known",
+  ],
   rationed: [
     "host sends only so many answers a second: it was asked as slowly as that allows",
     "hosts send only so many answers a second: they were asked as slowly as that allows",

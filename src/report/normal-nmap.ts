@@ -29,7 +29,7 @@ export function inNmapWords(event: ScanEvent | CompactScanEvent): ScanEvent | Co
 export function nmapStart(event: StartEvent, options: ReportOptions): string {
   const { startedAt } = event;
   const text = isFile(options)
-    ? `# ${initiatedLine(speakerOf("nmap", event.version), startedAt, options.words ?? [])}`
+    ? `# ${initiatedLine(speakerOf("nmap", event), startedAt, options.words ?? [])}`
     : `Starting Nmap ${NMAP_VERSION} ( ${NMAP_URL} ) at ${minuteText(startedAt)}`;
   return `${printable(text)}\n`;
 }
