@@ -85,6 +85,11 @@ describe("nmap's options", () => {
     expect(rowOf(name) !== undefined).toBe(FORMS.includes(option));
   });
 
+  it("stand on the page for those who come from nmap, where they do not work", () => {
+    const page = readFileSync(new URL("../../docs/coming-from-nmap.md", import.meta.url), "utf8");
+    for (const name of [...ACCEPTED.split(" "), ...words(REFUSED)]) expect(page).toContain(`\`${name}\``);
+  });
+
   it("are not postern's own by mistake", () => {
     const known = [...words(WORKS), ...ACCEPTED.split(" "), ...words(REFUSED)];
     const own = SCAN_OPTIONS.filter((option) => !allNames(option).some((name) => known.includes(name)));
