@@ -75,11 +75,11 @@ export async function viewOf(
   machine: LabMachine,
   name: ClientName,
   args: readonly string[],
-  env: NodeJS.ProcessEnv,
+  options: RunOptions = {},
 ): Promise<ClientView> {
   const script = fileURLToPath(new URL(`clients/${name}`, import.meta.url));
   const { runner } = CLIENTS[name];
-  const result = await machine.run(runner, [script, ...args], { env, timeoutMs: 60_000 });
+  const result = await machine.run(runner, [script, ...args], { timeoutMs: 60_000, ...options });
   if (result.status !== 0) throw new Error(`${name} ended with ${result.status}: ${result.stderr}${result.stdout}`);
   return JSON.parse(result.stdout) as ClientView;
 }

@@ -16,6 +16,7 @@ import { Presenter } from "./presenter.js";
 import { ReportFiles, STANDARD_OUTPUT } from "./report-files.js";
 import { type Console, looksOf, runScan } from "./scan-command.js";
 import type { ScanSettings } from "./scan-settings.js";
+import { wrapWords } from "./wrap-words.js";
 
 /** Scans that were interrupted end by the signal, as nmap does: shells and programs tell them from failures by that. */
 export type NmapEnd = number | "SIGINT" | "SIGTERM";
@@ -154,6 +155,9 @@ function quitText(error: PosternError): string {
   return `${lines.map(printable).join("\n")}\n`;
 }
 
+/** What options do is the same in both names, but for those that help calls refused. */
 function nmapHelp(columns: number): string {
-  return `Nmap ${NMAP_VERSION} ( ${NMAP_URL} )\n${helpText(columns).replace("Usage: postern", "Usage: nmap")}`;
+  const help = helpText(columns).replace("Usage: postern", "Usage: nmap");
+  const taken = "Called as nmap, it takes the options of services, scripts and systems without effect.";
+  return `Nmap ${NMAP_VERSION} ( ${NMAP_URL} )\n${help}\n${wrapWords(taken, columns).join("\n")}\n`;
 }
