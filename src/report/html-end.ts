@@ -1,7 +1,7 @@
 // The end of the page: how it was found out, what was sent and lost, and the words of the page explained.
 import { REASONS, type Reason } from "../model/reason.js";
-import type { DoneEvent, RunCounts, TechniqueChoice } from "../model/scan-event.js";
-import { startTime } from "./html-frame.js";
+import type { DoneEvent, RunCounts, StartEvent, TechniqueChoice } from "../model/scan-event.js";
+import { timeText } from "./html-frame.js";
 import { type Markup, markup, NOTHING } from "./html-markup.js";
 import { groupDigits, percentAbout, plainDecimal } from "./quantity.js";
 
@@ -9,16 +9,23 @@ import { groupDigits, percentAbout, plainDecimal } from "./quantity.js";
 export interface EndFacts {
   readonly choices: readonly TechniqueChoice[];
   readonly reasons: ReadonlySet<Reason>;
-  readonly seed: number | undefined;
-  readonly version: string | undefined;
+  readonly start: StartEvent | undefined;
 }
 
 /** The last section. */
-export function endSection(done: DoneEvent, facts: EndFacts): Markup {
+export function endSection(done: DoneEvent, { choices, reasons, start }: EndFacts): Markup {
+  const { scanner = "postern", version = "" } = start ?? {};
+  const isOwn = start?.scanner === undefined;
+  const order = isOwn && start !== undefined ? markup`; --seed ${start.seed} repeats the order of probes` : NOTHING;
+  // A report of another scanner says nothing of its probes: zeros would be a claim.
+  const counts =
+    done.counts.sent === 0
+      ? NOTHING
+      : markup`${countsTable(done.counts)}<p>${lossText(done)}</p>
+`;
   return markup`<section slot="end" id="how" aria-labelledby="how-title">
 <h2 id="how-title">How it was found out</h2>
-${choicesTable(facts.choices)}${countsTable(done.counts)}<p>${lossText(done)}</p>
-${reasonsList(facts.reasons)}<p class="rest">Finished ${startTime(done.finishedAt)} by postern ${facts.version}${facts.seed === undefined ? NOTHING : markup`; --seed ${facts.seed} repeats the order of probes`}.</p>
+${choicesTable(choices)}${counts}${reasonsList(reasons)}<p class="rest">Finished ${timeText(done.finishedAt)} by ${scanner} ${version}${order}.</p>
 </section>
 `;
 }

@@ -1,5 +1,6 @@
 // Scans as the tests of the HTML report need them: one with everything in it, and networks of any size.
 import { type CompactScanEvent, NO_RTT_US, type PortRunEvent, type ScanEvent } from "../model/scan-event.js";
+import { seededRandom } from "../target/random.js";
 import { html } from "./html.js";
 import { CLOSED, done, FILTERED, host, hostDone, port, ports, START } from "./normal-events.test.data.js";
 import type { ReportOptions } from "./report-writer.js";
@@ -174,17 +175,6 @@ const ROLES: readonly {
   { share: 0.35, name: "quiet", tcp: [], udp: [] },
 ];
 
-/** The same numbers in every run: mulberry32. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 function run(hostId: number, result: Partial<PortRunEvent["result"]>, numbers: Uint16Array): PortRunEvent {
   return {
     type: "port-run",
@@ -210,7 +200,8 @@ function timeOf(startMs: number, sinceStartMs: number): string {
 
 /** An office with so many hosts that are up, out of four times as many addresses; 1,000 TCP ports each. */
 export function* office(hostCount: number): Generator<Event> {
-  const random = seeded(7);
+  const { next32 } = seededRandom(7);
+  const random = (): number => next32() / 2 ** 32;
   const startMs = Date.parse(START.startedAt);
   const elapsedMs = 2000 + hostCount * 40;
   const scans = [

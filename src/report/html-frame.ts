@@ -41,7 +41,7 @@ export function pageStart(event: StartEvent, words: readonly string[]): Markup {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<meta name="generator" content="postern ${event.version}">
+<meta name="generator" content="postern">
 <link rel="icon" href="${ICON}">
 <title>${`Port scan of ${shortTargets(event.targets)}, ${event.startedAt.slice(0, 10)}`}</title>
 <style>${Markup.of([STYLE], [])}</style>
@@ -67,29 +67,24 @@ export function pageEnd(): Markup {
 }
 
 function titleBlock(event: StartEvent, words: readonly string[]): Markup {
-  const { targets, startedAt, version } = event;
+  const { targets, startedAt, version, scanner = "postern" } = event;
+  const command = event.commandLine ?? words.map(shellWord).join(" ");
   const ways = event.portScans.map((scan) => markup`<dd>${portScanText(scan)}</dd>`);
+  const facts = [
+    markup`<div><dt>Started</dt><dd>${timeText(startedAt)}</dd></div>`,
+    command === "" ? NOTHING : markup`<div><dt>Command</dt><dd><code>${command}</code></dd></div>`,
+    ways.length === 0 ? NOTHING : markup`<div><dt>Asked of each host</dt>${ways}</div>`,
+  ];
   return markup`<header slot="title">
-<p class="brand">postern ${version}</p>
+<p class="brand">${scanner} ${version}</p>
 <h1>Port scan of ${isolated(shortTargets(targets))}</h1>
-<dl class="facts">
-<div><dt>Started</dt><dd>${startTime(startedAt)}</dd></div>
-${
-  words.length === 0
-    ? NOTHING
-    : markup`<div><dt>Command</dt><dd><code>${words.map(shellWord).join(" ")}</code></dd></div>
-`
-}${
-  ways.length === 0
-    ? NOTHING
-    : markup`<div><dt>Asked of each host</dt>${ways}</div>
-`
-}</dl>
+<dl class="facts">${facts}</dl>
 ${allTargets(targets)}</header>
 `;
 }
 
 function shortTargets(targets: readonly string[]): string {
+  if (targets.length === 0) return "hosts"; // reports of other scanners need not say which
   const shown = targets.slice(0, TITLE_TARGETS_MAX).join(", ");
   const rest = targets.length - TITLE_TARGETS_MAX;
   return rest > 0 ? `${shown} and ${groupDigits(rest)} more` : shown;
@@ -112,7 +107,7 @@ function portScanText({ technique, protocol, portCount, ports }: PortScanFacts):
 }
 
 /** ISO 8601 as people read it, with its zone: "2026-11-23 15:10:07 UTC". */
-export function startTime(iso: string): Markup {
+export function timeText(iso: string): Markup {
   const parts = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)$/.exec(iso);
   if (parts === null) return markup`${iso}`;
   const [, date = "", time = "", zone = ""] = parts;

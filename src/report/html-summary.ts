@@ -22,7 +22,9 @@ function tile(name: string, count: number): Markup {
 
 function verdictText(totals: Totals, done: DoneEvent): string {
   const { hosts, hostsUp } = done.counts;
-  const first = done.isAborted ? "The scan was stopped before its end: this report is partial. Until then, " : "";
+  const first = done.isAborted
+    ? "The scan was stopped before its end: this report is partial. What was found until then: "
+    : "";
   if (totals.listedCount > 0 && hostsUp === 0) {
     return `${first}${countOf(totals.listedCount, "address was", "addresses were")} listed; none of them was asked anything.`;
   }
@@ -34,8 +36,8 @@ function verdictText(totals: Totals, done: DoneEvent): string {
         ? "no open port was found"
         : `${countOf(openPortCount, "port is", "ports are")} open on ${countOf(openHostCount, "of them", "of them")}`;
   const up = `${countOf(hostsUp, "host is", "hosts are")} up`;
-  const looked = `${countOf(hosts, "address was", "addresses were")} looked at in ${elapsedText(done.elapsedMs)}.`;
-  return `${first}${up}, ${open}. ${looked}`;
+  const time = done.elapsedMs > 0 ? ` in ${elapsedText(done.elapsedMs)}` : "";
+  return `${first}${up}, ${open}. ${countOf(hosts, "address was", "addresses were")} looked at${time}.`;
 }
 
 function elapsedText(elapsedMs: number): string {
@@ -52,8 +54,8 @@ const MARK_TEXTS: Readonly<Record<HostMark["code"], readonly [one: string, many:
     "hosts have resets in their names that somebody else on the way sends: their closed ports may be filtered",
   ],
   "resets-differ": [
-    "host has resets of two kinds in its name: two senders answer for it, and which of them it is, is not known",
-    "hosts have resets of two kinds in their names: two senders answer for each, and which is the host is not known",
+    "host has resets from two different senders, and nobody knows which of them is the host: some closed ports may be filtered",
+    "hosts have resets from two different senders each, and nobody knows which is the host: some closed ports may be filtered",
   ],
   rationed: [
     "host sends only so many answers a second: it was asked as slowly as that allows",

@@ -261,3 +261,13 @@ it("names every technique, and why it was taken", () => {
     "tcp-syn ports packet socket root may send raw packets",
   );
 });
+
+it("of another scanner's report names that scanner, and claims nothing of its probes", () => {
+  const counts = { ...done().counts, sent: 0, answered: 0, resent: 0 };
+  const start = { ...START, scanner: "nmap", version: "7.93", commandLine: "nmap -sS 10.0.0.1", targets: [] };
+  const page = writePage([start, host(), port(22), hostDone(), done({ counts, elapsedMs: 0 })]);
+  expect(page).toContain('<p class="brand">nmap 7.93</p>\n<h1>Port scan of <bdi>hosts</bdi></h1>');
+  expect(page).toContain("<code>nmap -sS 10.0.0.1</code>");
+  expect(textOf(page, "verdict")).toContain("1 address was looked at.");
+  expect(textOf(page, "how")).not.toMatch(/seed|lost|Sent/);
+});

@@ -245,8 +245,7 @@ class HtmlReport {
     const end = endSection(event, {
       choices: this.#choices,
       reasons: this.#totals.reasons(),
-      seed: this.#start?.seed,
-      version: this.#start?.version,
+      start: this.#start,
     });
     const links = this.#links(charts);
     return markup`${left}${warnings}${charts.map(({ content }) => content)}${end}${verdict(this.#totals, event, links)}${pageEnd()}`;
