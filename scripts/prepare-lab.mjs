@@ -17,6 +17,7 @@ const PROGRAMS = [
   ["masscan", "masscan", false],
   ["zmap", "zmap", false],
   ["tcpdump", "tcpdump", false],
+  ["chromium", "chromium", false],
   ["openssl", "openssl", false],
   ["ndiff", "ndiff", false],
   ["xsltproc", "xsltproc", false],

@@ -3,7 +3,7 @@ import { UsageError } from "../model/errors.js";
 import { DIFF_WRITERS } from "../report/diff-forms.js";
 import type { DiffWriter } from "../report/diff-writer.js";
 import { quote } from "../target/fault.js";
-import { type Option, optionTerms } from "./option.js";
+import { type Option, optionTerm } from "./option.js";
 import { parseOptions } from "./option-parser.js";
 import { wrapWords } from "./wrap-words.js";
 
@@ -92,7 +92,7 @@ export function parseDiffArguments(words: readonly string[]): DiffSettings {
 
 function parse(words: readonly string[], draft: Draft): readonly string[] {
   try {
-    const grammar = { options: DIFF_OPTIONS, later: [], letterPrefixes: [] };
+    const grammar = { options: DIFF_OPTIONS, letterPrefixes: [] };
     return parseOptions(grammar, words, draft, ({ isHelp }) => isHelp);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -107,7 +107,7 @@ function usage(message: string, cause?: unknown): UsageError {
 /** The text of `postern diff --help`. */
 export function diffHelp(columns: number): string {
   const width = Math.max(40, Math.min(columns, 100));
-  const terms = DIFF_OPTIONS.map((option) => optionTerms(option).join(", "));
+  const terms = DIFF_OPTIONS.map((option) => option.names.map((name) => optionTerm(name, option)).join(", "));
   const indent = Math.max(...terms.map((term) => term.length)) + 4;
   const lines = [
     "Usage: postern diff [OPTION...] A B",
