@@ -125,8 +125,16 @@ describeLab("called as nmap", () => {
   });
 
   test("a grepable report names its option in its first line, as testssl.sh wants it", async () => {
-    const { stdout } = await link.run(lab.scanner, ["-n", "-p", "22", "-oG", "-", lab.host().ipv4]);
-    expect(stdout.split("\n")[0]).toMatch(/^# Nmap .* as: nmap .* -oG /);
+    const scan = ["-n", "-p", "22", lab.host().ipv4];
+    const { stdout } = await link.run(lab.scanner, ["-oG", "-", ...scan]);
+    expect(stdout.split("\n")[0]).toMatch(/^# Nmap .* as: nmap .*-oG - /);
+    const base = path.join(folder, "all");
+    const all = await link.run(lab.scanner, ["-oA", base, ...scan]);
+    expect({ status: all.status, stderr: all.stderr }).toEqual({ status: DONE, stderr: "" });
+    for (const ending of [".nmap", ".gnmap"]) {
+      expect(readFileSync(base + ending, "utf8")).toMatch(/^# Nmap .* as: nmap -oA .*\n[\s\S]*\n# Nmap done at .*\n$/);
+    }
+    expect(readFileSync(`${base}.xml`, "utf8")).toMatch(/<nmaprun scanner="nmap" args="nmap -oA [\s\S]*<\/nmaprun>\n$/);
   });
 
   test.each(["SIGINT", "SIGTERM"] as const)("%s ends it by the signal, with sound reports", async (signal) => {
