@@ -15,9 +15,9 @@ export interface GroupTotal {
 
 /** What all hosts add up to. */
 export class Totals {
-  /** Hosts that are up and have a section of their own. */
+  /** Hosts that have a section of their own. */
   hostCount = 0;
-  /** Hosts whose ports all answer alike, and are not counted in what follows. */
+  /** Hosts with each kind of mark. */
   readonly marked: Map<HostMark["code"], HostRefs> = new Map();
   /** Hosts on the way to which so much was lost that half a port or more is called filtered and is not. */
   readonly lossy: HostRefs = new HostRefs();
