@@ -79,6 +79,35 @@ describeLab("reports", () => {
     expect(read("large")).toMatch(PARTIAL);
   });
 
+  test("all other forms end as whole documents then", async () => {
+    const others = ["-oA", file("all"), "-oJ", file("all.jsonl"), "-oC", file("all.csv"), "-oH", file("all.html")];
+    const words = ["-n", "-p1-60000", "--max-rate", "500", ...others, "-oN", "/dev/full", lab.host().ipv4];
+    const { status, stderr } = await runPostern(lab.scanner, words);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr:
+        "postern: /dev/full: cannot be written: ENOSPC, no room left on the device; the report in it is incomplete\n",
+    });
+    expect(read("all.nmap")).toMatch(PARTIAL);
+    expect(read("all.xml")).toMatch(/ exit="error" .*\n?<\/runstats>\n<\/nmaprun>\n$/s);
+    expect(read("all.gnmap")).toMatch(/\n# postern stopped at [^\n]*\n$/);
+    expect(JSON.parse(read("all.jsonl").trim().split("\n").at(-1) ?? "")).toMatchObject({
+      type: "done",
+      isAborted: true,
+    });
+    expect(read("all.csv")).toMatch(/\n$/);
+    expect(read("all.html")).toMatch(/<\/html>\n$/);
+    for (const name of ["all.nmap", "all.xml", "all.jsonl", "all.html"]) expect(read(name)).toContain("/dev/full");
+  });
+
+  test("-oX - is all that standard output has, whatever else is told", async () => {
+    const words = ["-oX", "-", "-d2", "--packet-trace", "--stats-every", "100ms", "-n", "-p80,81", lab.host().ipv4];
+    const { status, stdout } = await runPostern(lab.scanner, words);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^<\?xml .*<\/nmaprun>\n$/s);
+    expect(stdout).not.toMatch(/^(Debug|SENT|RCVD|\d+ s elapsed)/m);
+  });
+
   test("standard output that fills does the same", async () => {
     const words = `"$0" -n -p80 -oN "$1/beside" ${lab.host().ipv4} > /dev/full`;
     const { status, stderr } = await lab.scanner.run("sh", ["-c", words, POSTERN, folder]);

@@ -4,7 +4,6 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { UsageError } from "../model/errors.js";
-import { REPORT_WRITERS } from "../report/forms.js";
 import { completionScript, SHELLS } from "./completion.js";
 import { generatedFiles } from "./generated-files.js";
 import { helpText } from "./help.js";
@@ -22,7 +21,8 @@ const WORKS: Readonly<Record<string, string>> = {
   timing: "-T --timing --min-parallelism --max-parallelism --min-rtt-timeout --max-rtt-timeout --initial-rtt-timeout",
   time: "--max-retries --host-timeout --scan-delay --max-scan-delay --min-rate --max-rate",
   rations: "--defeat-rst-ratelimit --defeat-icmp-ratelimit",
-  output: "-oA -v --verbose --vv -d --debug --reason --open --packet-trace --iflist --append-output",
+  forms: "-oN -oX -oG -oM -m -oA",
+  output: "-v --verbose --vv -d --debug --reason --open --packet-trace --iflist --append-output",
   style: "--resume --noninteractive --stylesheet --webxml --no-stylesheet --stats-every",
   besides: "--send-eth --send-ip --privileged --unprivileged -V --version -h --help",
 };
@@ -41,9 +41,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   more: "--ip-options --ttl --spoof-mac --badsum",
   output: "-oS --route-dst --thc",
 };
-
-/** Forms of reports are rows of their own list. */
-const FORMS: readonly string[] = REPORT_WRITERS.map(({ option }) => option);
 
 function words(lists: Readonly<Record<string, string>>): readonly string[] {
   return Object.values(lists).flatMap((list) => list.split(" "));
@@ -80,11 +77,6 @@ describe("nmap's options", () => {
     expect(complaint([name])).toMatch(/^-\S+ \([^\n]+\) (is|has) [^\n]+$/);
   });
 
-  it.each(["-oN", "-oX", "-oG", "-oM", "-m"])("%s names a form of reports, as soon as that form is there", (name) => {
-    const option = name === "-oM" || name === "-m" ? "-oG" : name;
-    expect(rowOf(name) !== undefined).toBe(FORMS.includes(option));
-  });
-
   it("stand on the page for those who come from nmap, where they do not work", () => {
     const page = readFileSync(new URL("../../docs/coming-from-nmap.md", import.meta.url), "utf8");
     for (const name of [...ACCEPTED.split(" "), ...words(REFUSED)]) expect(page).toContain(`\`${name}\``);
@@ -99,7 +91,7 @@ describe("nmap's options", () => {
 
 describe("odd command lines, as nmap takes them", () => {
   it.each([
-    ["-sSU -vv -PS22,80 -T4 -oN - x"],
+    ["-sSU -vv -PS22,80 -T4 -oX - x"],
     ["-T 4 x"],
     ["-Taggressive x"],
     ["-T Insane x"],
