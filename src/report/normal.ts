@@ -99,11 +99,9 @@ class NormalReport {
   #start(event: StartEvent): string {
     if (this.#isNmap) return nmapStart(event, this.#options);
     const { scanner = "postern", version, startedAt } = event;
-    const first = `Starting ${printable(scanner)} ${printable(version)} at ${printable(minuteText(startedAt))}
-`;
+    const first = `Starting ${printable(scanner)} ${printable(version)} at ${printable(minuteText(startedAt))}\n`;
     return this.#options.verbosity > 0 && event.scanner === undefined
-      ? `${first}Order of probes: --seed ${event.seed} repeats it
-`
+      ? `${first}Order of probes: --seed ${event.seed} repeats it\n`
       : first;
   }
 
