@@ -48,7 +48,7 @@ export class ReadReport implements NoticeTaker {
     this.#isStarted = true;
     this.#events.unshift({
       type: "start",
-      version: "",
+      version: "unknown",
       startedAt: NO_TIME,
       targets: [],
       addressCount: 0,
