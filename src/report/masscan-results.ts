@@ -64,13 +64,16 @@ const TECHNIQUES: Readonly<Record<Protocol, string>> = {
 /** Gathers results, and tells the hosts. */
 export class MasscanResults {
   readonly #report: ReadReport;
+  readonly #resultsMax: number;
   readonly #hosts: Map<string, HostDraft> = new Map();
   #count = 0;
   #bannerUnits = 0;
   #wasSplit = false;
 
-  constructor(report: ReadReport) {
+  /** @param resultsMax How many results are held at once */
+  constructor(report: ReadReport, resultsMax: number = RESULTS_MAX) {
     this.#report = report;
+    this.#resultsMax = resultsMax;
   }
 
   /** Takes one result. */
@@ -86,7 +89,7 @@ export class MasscanResults {
     if (result.at !== undefined) host.startedAt ??= result.at;
     this.#addTo(host, result);
     this.#count += 1;
-    if (this.#count < RESULTS_MAX && this.#bannerUnits < BANNER_UNITS_MAX) return;
+    if (this.#count < this.#resultsMax && this.#bannerUnits < BANNER_UNITS_MAX) return;
     if (!this.#wasSplit) {
       this.#report.notice("left-out", "more results than are held at once: a host may be told more than once");
     }

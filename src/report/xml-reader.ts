@@ -67,8 +67,8 @@ class XmlReport implements XmlRecordTaker {
     this.#root = attributes;
   }
 
-  oddCharacter(line: number): void {
-    this.#report.notice("odd-value", `line ${line}: characters that XML does not allow are shown as \\x… or &#…`);
+  oddCharacter(): void {
+    this.#report.notice("odd-value", "characters that XML does not allow are shown as \\x… or &#…");
   }
 
   child(element: XmlElement): void {

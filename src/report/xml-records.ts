@@ -24,7 +24,7 @@ export interface XmlRecordTaker {
   /** A child of the root has ended, or an instruction between the children. */
   child(element: XmlElement): void;
   /** There is a character that XML forbids (§2.2), or a reference to one; they stay in the text, as `\x1b` or `&#27;`. */
-  oddCharacter(line: number): void;
+  oddCharacter(): void;
 }
 
 interface OpenElement extends XmlElement {
@@ -86,7 +86,7 @@ export class XmlRecords {
 
   /** Reports of older nmaps have what services said as it came, and are read all the same. */
   #visible(odd: string): string {
-    this.#taker.oddCharacter(this.#parser.line);
+    this.#taker.oddCharacter();
     return printable(odd);
   }
 
@@ -94,7 +94,7 @@ export class XmlRecords {
     const parser = this.#parser;
     parser.on("error", ({ message }) => {
       const what = message.replace(/^\d+:\d+: /, "").replace(/\.$/, "");
-      if (what === "malformed character entity") this.#taker.oddCharacter(parser.line);
+      if (what === "malformed character entity") this.#taker.oddCharacter();
       else this.#refuse(`not well-formed XML: ${what}`);
     });
     parser.on("doctype", (text) => {
