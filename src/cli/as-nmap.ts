@@ -13,7 +13,7 @@ import { SCAN_EXIT } from "./exit-status.js";
 import { helpText } from "./help.js";
 import { interfaceList } from "./interface-list.js";
 import { Presenter } from "./presenter.js";
-import { ReportFiles, STANDARD_OUTPUT } from "./report-files.js";
+import { loadWriters, ReportFiles, STANDARD_OUTPUT } from "./report-files.js";
 import { type Console, looksOf, runScan } from "./scan-command.js";
 import type { ScanSettings } from "./scan-settings.js";
 import { wrapWords } from "./wrap-words.js";
@@ -73,7 +73,7 @@ async function scanAsNmap({ settings, unheeded }: NmapArguments, console: Consol
     return status === SCAN_EXIT.failed ? SCAN_EXIT.done : status;
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
-    writeEmptyReports(settings, asNmap);
+    await writeEmptyReports(settings, asNmap);
     streams.writeError("WARNING: No targets were specified, so 0 hosts scanned.\n");
     return SCAN_EXIT.done;
   }
@@ -88,11 +88,12 @@ function hasTargets({ targetTexts, inputLists, links, resumeFile }: ScanSettings
 }
 
 /** Reports of nothing, whole all the same: programs read them without a look at the status. */
-function writeEmptyReports(settings: ScanSettings, console: Console): void {
+async function writeEmptyReports(settings: ScanSettings, console: Console): Promise<void> {
   const known = { program: "nmap", serviceName: () => undefined } as const;
   const options = { ...known, ...looksOf(settings), words: ["nmap", ...console.words] };
   const { reports, isAppended } = settings;
-  const files = new ReportFiles(reports, { options, isAppended, writeOut: console.writeOut });
+  const writers = await loadWriters(reports);
+  const files = new ReportFiles(reports, { writers, options, isAppended, writeOut: console.writeOut });
   const presenter = new Presenter(settings, console, known);
   try {
     for (const event of emptyScan(monotonicClock.isoNow())) {

@@ -34,6 +34,7 @@ async function convert(...words: readonly string[]) {
       errors += text;
     },
     columns: 80,
+    commands: [],
   });
   return { status, out, errors };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CompactScanEvent } from "../model/scan-event.js";
+import { normal } from "../report/normal.js";
 import { ReportFiles } from "./report-files.js";
 
 const OPTIONS = { showReason: false, onlyOpen: false, verbosity: 0, serviceName: () => undefined };
@@ -30,7 +31,8 @@ function open(names: readonly string[], isAppended = false, out: string[] = []):
     path: name.startsWith("/") ? name : path.join(folder, name),
   }));
   const startedAt = new Date(2026, 10, 23, 15, 10, 0);
-  return new ReportFiles(requests, { options: OPTIONS, isAppended, startedAt, writeOut: (text) => out.push(text) });
+  const writeOut = (text: string): unknown => out.push(text);
+  return new ReportFiles(requests, { writers: [normal], options: OPTIONS, isAppended, startedAt, writeOut });
 }
 
 describe("ReportFiles", () => {

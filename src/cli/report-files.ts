@@ -3,8 +3,7 @@ import { closeSync, fstatSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { errnoWords } from "../linux/errno.js";
 import { InputError, UsageError } from "../model/errors.js";
 import type { CompactScanEvent } from "../model/scan-event.js";
-import { REPORT_WRITERS } from "../report/forms.js";
-import type { ReportOptions, ReportSink } from "../report/report-writer.js";
+import type { ReportOptions, ReportSink, ReportWriter } from "../report/report-writer.js";
 import { quote } from "../target/fault.js";
 import { reportFileName } from "./report-file-name.js";
 import type { ReportRequest } from "./scan-settings.js";
@@ -14,6 +13,8 @@ export const STANDARD_OUTPUT = "-";
 
 /** How files are opened, and where a report goes whose file is "-". */
 export interface ReportFilesMeans {
+  /** See {@link loadWriters}. */
+  readonly writers: readonly ReportWriter[];
   readonly options: ReportOptions;
   /** Goes on behind what is in the files already. */
   readonly isAppended: boolean;
@@ -31,6 +32,11 @@ interface OpenReport {
   fault: InputError | undefined;
 }
 
+/** The writers of reports; they are loaded only where a report is wanted, for most scans must not wait for them. */
+export async function loadWriters({ length }: readonly ReportRequest[]): Promise<readonly ReportWriter[]> {
+  return length === 0 ? [] : (await import("../report/forms.js")).REPORT_WRITERS;
+}
+
 /** All reports of one scan beside the one on the terminal. */
 export class ReportFiles {
   readonly #reports: OpenReport[] = [];
@@ -43,10 +49,10 @@ export class ReportFiles {
    * @throws UsageError when two of them are one
    */
   constructor(requests: readonly ReportRequest[], means: ReportFilesMeans) {
-    const { startedAt = new Date() } = means;
+    const { startedAt = new Date(), writers } = means;
     this.#writeOut = means.writeOut;
     for (const { form, path: pattern } of requests) {
-      const writer = REPORT_WRITERS.find(({ name }) => name === form);
+      const writer = writers.find(({ name }) => name === form);
       if (writer === undefined) continue;
       const path = reportFileName(pattern, startedAt);
       const file = path === STANDARD_OUTPUT ? undefined : this.#open(path, means.isAppended);

@@ -24,7 +24,7 @@ import { type MadePlan, makePlan, type PlanMeans } from "./make-plan.js";
 import { openPortTables } from "./port-tables.js";
 import { type KnownToReports, Presenter, type Streams } from "./presenter.js";
 import { rateWarning } from "./rate-warning.js";
-import { ReportFiles, STANDARD_OUTPUT } from "./report-files.js";
+import { loadWriters, ReportFiles, STANDARD_OUTPUT } from "./report-files.js";
 import { makeResumePlan } from "./resume-plan.js";
 import { RunLedger } from "./run-ledger.js";
 import { ScanLog } from "./scan-log.js";
@@ -73,7 +73,8 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
   };
   const options: ReportOptions = { ...known, ...looksOf(settings), words: [program, ...console.words] };
   const { reports, isAppended } = settings;
-  const files = new ReportFiles(reports, { options, isAppended, writeOut: console.writeOut });
+  const writers = await loadWriters(reports);
+  const files = new ReportFiles(reports, { writers, options, isAppended, writeOut: console.writeOut });
   if (reports.some(({ path }) => path !== STANDARD_OUTPUT)) console.keepReports();
   const presenter = new Presenter(settings, console, known);
   for (const warning of [...tables.warnings, ...made.warnings]) presenter.warn(warning);

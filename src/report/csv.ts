@@ -1,6 +1,8 @@
 // CSV (-oC): a row a port, host by host as they are done, for spreadsheets and databases. RFC 4180.
+
 import type { CompactScanEvent, HostDoneEvent, ScanEvent } from "../model/scan-event.js";
 import { csvRow } from "./csv-cell.js";
+import { FORM_FACTS } from "./form-facts.js";
 import type { PortGroup, PortRow } from "./host-accumulator.js";
 import { type BookedHost, type EndedHost, HostBook, portKey } from "./host-book.js";
 import { unfoldedGroups } from "./port-folding.js";
@@ -8,10 +10,8 @@ import type { ReportOptions, ReportSink, ReportWriter } from "./report-writer.js
 
 /** A row a port. */
 export const csv: ReportWriter = {
-  name: "csv",
-  summary: "CSV, a row a port, for spreadsheets",
+  ...FORM_FACTS.csv,
   sources: ["RFC 4180", "OWASP, CSV Injection"],
-  option: "-oC",
   open(options: ReportOptions): ReportSink {
     const report = new CsvReport(options);
     return (event) => report.take(event);

@@ -1,6 +1,8 @@
 // nmap's grepable form (-oG): a line or two a host, as they are done, for grep, awk and programs that never changed.
 // nmap reference guide, Output, "Grepable Output"; reports of nmap 7.93.
+
 import type { CompactScanEvent, DoneEvent, NoticeEvent, Protocol, ScanEvent, StartEvent } from "../model/scan-event.js";
+import { FORM_FACTS } from "./form-facts.js";
 import { hostRows } from "./grepable-host.js";
 import { type EndedHost, HostBook } from "./host-book.js";
 import { initiatedLine, type Speaker, scannedText, speakerOf } from "./nmap-words.js";
@@ -10,10 +12,8 @@ import { calendarText } from "./scan-time.js";
 
 /** Lines for grep. */
 export const grepable: ReportWriter = {
-  name: "grepable",
-  summary: "nmap's lines for grep and awk",
+  ...FORM_FACTS.grepable,
   sources: ["nmap reference guide, Output, -oG"],
-  option: "-oG",
   open(options: ReportOptions): ReportSink {
     const report = new GrepableReport(options);
     return (event) => report.take(event);

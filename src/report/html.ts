@@ -1,5 +1,6 @@
 // The report that is looked at: one HTML file without anything outside of it, and without any script (-oH). Hosts are
 // written as they are done; what is about all hosts is written last, and stands first (html-frame.ts).
+
 import { InternalError } from "../model/errors.js";
 import {
   type CompactScanEvent,
@@ -16,6 +17,7 @@ import {
   type StartEvent,
   type TechniqueChoice,
 } from "../model/scan-event.js";
+import { FORM_FACTS } from "./form-facts.js";
 import { HostAccumulator } from "./host-accumulator.js";
 import { endSection } from "./html-end.js";
 import { type GrowingSlot, pageEnd, pageStart } from "./html-frame.js";
@@ -35,10 +37,8 @@ import { Timeline } from "./timeline.js";
 
 /** One page for people, with charts. */
 export const html: ReportWriter = {
-  name: "html",
-  summary: "one HTML page with charts",
+  ...FORM_FACTS.html,
   sources: ["HTML Living Standard", "CSP Level 3", "WCAG 2.2"],
-  option: "-oH",
   open(options: ReportOptions): ReportSink {
     const report = new HtmlReport(options);
     return (event) => report.take(event).text;

@@ -1,4 +1,5 @@
 // JSON Lines (-oJ): one event a line, as it comes, for programs. docs/json-lines.md describes each line.
+
 import { InternalError } from "../model/errors.js";
 import type { PortState } from "../model/port-state.js";
 import {
@@ -12,6 +13,7 @@ import {
   type ScriptEvent,
   type StartEvent,
 } from "../model/scan-event.js";
+import { FORM_FACTS } from "./form-facts.js";
 import { jsonText } from "./json-text.js";
 import { formatNumbers } from "./port-numbers.js";
 import type { ReportOptions, ReportSink, ReportWriter } from "./report-writer.js";
@@ -27,10 +29,8 @@ const PROGRESS_EVERY_MS = 5000;
 
 /** One event a line. */
 export const jsonLines: ReportWriter = {
-  name: "jsonl",
-  summary: "JSON Lines, one event a line, for programs",
+  ...FORM_FACTS.jsonLines,
   sources: ["docs/json-lines.md", "RFC 8259", "jsonlines.org"],
-  option: "-oJ",
   open(options: ReportOptions): ReportSink {
     const report = new JsonLinesReport(options);
     return (event) => report.take(event);

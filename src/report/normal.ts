@@ -1,4 +1,5 @@
 // The report that people read: nmap's normal output (-oN) with what postern adds, host by host as they are done.
+
 import { InternalError } from "../model/errors.js";
 import {
   type CompactScanEvent,
@@ -15,6 +16,7 @@ import {
   type TechniqueChoice,
   type TraceEvent,
 } from "../model/scan-event.js";
+import { FORM_FACTS } from "./form-facts.js";
 import { HostAccumulator } from "./host-accumulator.js";
 import { endLines } from "./normal-end.js";
 import { type HostRecord, hostLines, hostTitle, reportTitle } from "./normal-host.js";
@@ -26,10 +28,8 @@ import { minuteText } from "./scan-time.js";
 
 /** Text for people. */
 export const normal: ReportWriter = {
-  name: "normal",
-  summary: "text for people",
+  ...FORM_FACTS.normal,
   sources: ["nmap reference guide, Output, -oN"],
-  option: "-oN",
   open(options: ReportOptions): ReportSink {
     const report = new NormalReport(options);
     return (event) => report.take(event);

@@ -1,6 +1,8 @@
 // What every report writer looks like: a constant that turns the event stream into text. docs/style.md, "One shape for each
 // kind of variant".
+
 import type { CompactScanEvent, Protocol, ScanEvent } from "../model/scan-event.js";
+import type { FormFacts } from "./form-facts.js";
 
 /** How a report is to look. Everything that a writer may know beside the events. */
 export interface ReportOptions {
@@ -34,14 +36,8 @@ export interface ReportOptions {
 export type ReportSink = (event: ScanEvent | CompactScanEvent) => string;
 
 /** One kind of report. */
-export interface ReportWriter {
-  /** The file's name, and the value in options: "normal". */
-  readonly name: string;
-  /** One line of help, no full stop. */
-  readonly summary: string;
+export interface ReportWriter extends FormFacts {
   readonly sources: readonly string[];
-  /** nmap's spelling: "-oN". */
-  readonly option: string;
   /** Starts one report: pure text, the caller owns file and clock. */
   open(options: ReportOptions): ReportSink;
 }

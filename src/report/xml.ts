@@ -1,5 +1,6 @@
 // nmap's XML (-oX), host by host as they are done, with what postern adds where nmap's clients pass over it.
 // nmap.dtd; reports of nmap 7.93; docs/reports.md says what is postern's own and why it stands where it does.
+
 import type {
   CompactScanEvent,
   DoneEvent,
@@ -10,6 +11,7 @@ import type {
   StartEvent,
   TechniqueEvent,
 } from "../model/scan-event.js";
+import { FORM_FACTS } from "./form-facts.js";
 import { type EndedHost, HostBook } from "./host-book.js";
 import {
   commandLine,
@@ -36,10 +38,8 @@ const PROGRESS_EVERY_MS = 10_000;
 
 /** XML for programs. */
 export const xml: ReportWriter = {
-  name: "xml",
-  summary: "nmap's XML, for programs",
+  ...FORM_FACTS.xml,
   sources: ["nmap reference guide, Output, -oX", "nmap.dtd"],
-  option: "-oX",
   open(options: ReportOptions): ReportSink {
     const report = new XmlReport(options);
     return (event) => report.take(event);

@@ -1,6 +1,6 @@
 // Reports in files (nmap reference guide, Output).
 import { UsageError } from "../../model/errors.js";
-import { REPORT_WRITERS } from "../../report/forms.js";
+import { FORM_FACTS } from "../../report/form-facts.js";
 import { quote } from "../../target/fault.js";
 import { accepted, flag, type Option } from "../option.js";
 import { needed } from "../option-value.js";
@@ -21,7 +21,7 @@ const WEB_STYLESHEET = "https://svn.nmap.org/nmap/docs/nmap.xsl";
 
 /** Reports in files. */
 export const REPORT_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
-  ...REPORT_WRITERS.map(
+  ...Object.values(FORM_FACTS).map(
     ({ name, option, summary }): Option<ScanSettingsDraft> => ({
       names: [option],
       oldNames: OLD_NAMES[option] ?? [],
