@@ -2,8 +2,9 @@
 // Ports are grouped by protocol, state and reason; only what a report can show keeps its evidence.
 import type { PortState } from "../model/port-state.js";
 import type { Reason } from "../model/reason.js";
-import { type PortResult, type PortRunEvent, type Protocol, portEventsOf } from "../model/scan-event.js";
+import type { PortResult, PortRunEvent, Protocol } from "../model/scan-event.js";
 import { PortList } from "../target/port-list.js";
+import { EvidenceList } from "./evidence-list.js";
 
 /** Ports of one host that share protocol, state and reason. */
 export interface PortGroup {
@@ -26,16 +27,17 @@ export interface PortRow {
 const PROTOCOLS: readonly Protocol[] = ["tcp", "udp", "sctp", "ip"];
 
 /** What decides which group a port belongs to. */
-type Evidence = Pick<PortResult, "protocol" | "state" | "reason">;
+type Kind = Pick<PortResult, "protocol" | "state" | "reason">;
 
 class Group implements PortGroup {
   readonly protocol: Protocol;
   readonly state: PortState;
   readonly reason: Reason;
   readonly ports: PortList = new PortList();
-  readonly details: Map<number, PortResult> = new Map();
+  /** Of the first ports in the list. */
+  readonly evidence: EvidenceList = new EvidenceList();
 
-  constructor(result: Evidence) {
+  constructor(result: Kind) {
     this.protocol = result.protocol;
     this.state = result.state;
     this.reason = result.reason;
@@ -45,7 +47,7 @@ class Group implements PortGroup {
     return this.ports.count;
   }
 
-  holds(result: Evidence): boolean {
+  holds(result: Kind): boolean {
     return this.state === result.state && this.reason === result.reason && this.protocol === result.protocol;
   }
 }
@@ -70,20 +72,16 @@ export class HostAccumulator {
   add(result: PortResult): void {
     const group = this.#groupFor(result);
     group.ports.push(result.port);
-    if (group.state === "open" || group.details.size < this.#detailMax) {
-      group.details.set(result.port, result);
+    if (this.#evidenceRoom(group) > 0) {
+      group.evidence.push(result);
     }
     this.#portCount += 1;
   }
 
-  /** Takes many at once. Only those that keep their evidence become results of their own. */
+  /** Takes many at once. */
   addRun(run: PortRunEvent): void {
     const group = this.#groupFor(run.result);
-    const detailMax = group.state === "open" ? Number.POSITIVE_INFINITY : this.#detailMax;
-    for (const { result } of portEventsOf(run)) {
-      if (group.details.size >= detailMax) break;
-      group.details.set(result.port, result);
-    }
+    group.evidence.pushRun(run, Math.min(run.ports.length, this.#evidenceRoom(group)));
     group.ports.pushAll(run.ports);
     this.#portCount += run.ports.length;
   }
@@ -101,8 +99,10 @@ export class HostAccumulator {
         continue;
       }
       const { protocol, state, reason } = group;
-      for (const port of group.ports.values()) {
-        rows.push({ protocol, port, state, reason, detail: group.details.get(port) });
+      for (const [place, port] of group.ports.values().entries()) {
+        const evidence = group.evidence.at(place);
+        const detail = evidence === undefined ? undefined : { protocol, port, state, reason, ...evidence };
+        rows.push({ protocol, port, state, reason, detail });
       }
     }
     return rows.sort((a, b) => PROTOCOLS.indexOf(a.protocol) - PROTOCOLS.indexOf(b.protocol) || a.port - b.port);
@@ -120,7 +120,12 @@ export class HostAccumulator {
     return numbers.sort();
   }
 
-  #groupFor(result: Evidence): Group {
+  /** How many more ports of this group may keep their evidence. */
+  #evidenceRoom({ state, evidence }: Group): number {
+    return state === "open" ? Number.POSITIVE_INFINITY : this.#detailMax - evidence.count;
+  }
+
+  #groupFor(result: Kind): Group {
     const known = this.#groups.find((group) => group.holds(result));
     if (known !== undefined) {
       return known;

@@ -55,7 +55,7 @@ export const RICH_SCAN: readonly (ScanEvent | CompactScanEvent)[] = [
     choice: { role: "ports", technique: "tcp-syn", transport: "raw IP", because: "root may send raw packets" },
   },
   { type: "notice", level: "warning", code: "no-route", text: "no route to 10.0.0.7" },
-  { type: "notice", level: "info", code: "receive-buffer", text: "the buffer is small" },
+  { type: "notice", level: "info", code: "forwarding", text: "this machine forwards" },
   {
     ...host({ name: "web", otherAddresses: ["10.0.0.9", "::9"], mac: "b8:27:eb:01:02:03", reason: "arp-response" }),
     at: UP_AT,
