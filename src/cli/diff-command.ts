@@ -2,6 +2,8 @@
 import { compareReports, isEqual } from "../report/compare-reports.js";
 import type { DiffContext, NamedReport } from "../report/diff-writer.js";
 import { RangesPool } from "../report/port-table.js";
+import { printable } from "../report/printable.js";
+import type { ReadNoticeCode } from "../report/read-notices.js";
 import { SnapshotBuilder } from "../report/snapshot.js";
 import type { Command, CommandConsole } from "./command.js";
 import { readServiceTable } from "./data-files.js";
@@ -11,6 +13,9 @@ import { openReport } from "./open-report.js";
 
 const EQUAL = 0;
 const DIFFERENT = 1;
+
+/** What readers say where a report cannot be compared as a whole. */
+const INCOMPLETE: ReadonlySet<string> = new Set<ReadNoticeCode>(["cut-report", "left-out", "unknown-ports"]);
 
 /** Compares two reports. */
 export const diffCommand: Command = {
@@ -23,17 +28,22 @@ export const diffCommand: Command = {
       return EQUAL;
     }
     const pool = new RangesPool();
-    const a = await resolveReport(settings.a, pool);
-    const b = await resolveReport(settings.b, pool);
+    const a = await resolveReport(settings.a, pool, console);
+    const b = await resolveReport(settings.b, pool, console);
     return writeDiff(a, b, settings, console);
   },
 };
 
 /** What a name on the command line stands for: a file, or standard input. */
-async function resolveReport(name: string, pool: RangesPool): Promise<NamedReport> {
+async function resolveReport(name: string, pool: RangesPool, console: CommandConsole): Promise<NamedReport> {
   const opened = await openReport(name);
   const builder = new SnapshotBuilder(pool);
-  for await (const event of opened.events) builder.take(event);
+  for await (const event of opened.events) {
+    if (event.type === "notice" && INCOMPLETE.has(event.code)) {
+      console.writeError(printable(`Warning: ${opened.name}: ${event.text}`).concat("\n"));
+    }
+    builder.take(event);
+  }
   return { name: opened.name, snapshot: builder.build() };
 }
 

@@ -142,3 +142,28 @@ test("nothing has changed", () => {
     "
   `);
 });
+
+test("names, banners and file names cannot steer the terminal", () => {
+  const evil = "a\u001b[2J\n+ 10.0.0.1 is new\u202e\u0000";
+  const host = (version: string): TestReport => ({
+    hosts: [
+      {
+        address: "10.0.0.5",
+        names: [evil],
+        facts: { mac: `${evil}${version}`, vendor: evil, name: evil },
+        ports: { "80": "open" },
+        services: { "80": { name: evil, tunnel: evil, product: evil, version, extraInfo: evil } },
+        systems: [evil + version],
+      },
+    ],
+  });
+  const text = write(diffText, host("1"), host("2"), {}, [evil, evil]);
+  expect(text).not.toMatch(/[^\n\x20-\x7e]/);
+  expect(text.split("\n").filter((line) => line.startsWith("+ "))).toEqual([]);
+});
+
+test("a host that answers everything is a line", () => {
+  const a: TestReport = { start: { portScans: [] }, hosts: [{ address: "10.0.0.5", ports: { "1-9999": "closed" } }] };
+  const b: TestReport = { start: { portScans: [] }, hosts: [{ address: "10.0.0.5", ports: { "1-9999": "open" } }] };
+  expect(write(diffText, a, b).split("\n")).toContain("  + 9,999 tcp ports closed -> open: 1-9999");
+});

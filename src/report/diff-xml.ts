@@ -26,9 +26,15 @@ function runs({ a, b }: DiffContext): string {
   return one === other ? `${one}\n` : `<a>${one}</a>\n<b>${other}</b>\n`;
 }
 
-function run({ snapshot: { startedAt, version } }: NamedReport): string {
-  if (startedAt === "") return element("nmaprun", { version });
-  return element("nmaprun", { start: epochSeconds(startedAt), startstr: calendarText(startedAt), version });
+function run({ snapshot: { startedAt, scanner, version, commandLine } }: NamedReport): string {
+  const isTimeKnown = epochSeconds(startedAt) > 0;
+  return element("nmaprun", {
+    scanner,
+    args: commandLine,
+    start: isTimeKnown ? epochSeconds(startedAt) : undefined,
+    startstr: isTimeKnown ? calendarText(startedAt) : undefined,
+    version,
+  });
 }
 
 function isTold({ verdict }: HostDiff, { options }: DiffContext): boolean {

@@ -75,6 +75,9 @@ export interface Snapshot {
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly targets: readonly string[];
+  /** As the report has them. */
+  readonly scanner: string | undefined;
+  readonly commandLine: string | undefined;
   readonly isAborted: boolean;
   readonly loss: LossReport;
   /** By address, in the order of the report. */
@@ -89,6 +92,7 @@ export interface Snapshot {
 }
 
 const NO_LOSS: LossReport = { lossShare: 0, missedEstimate: 0 };
+const NO_NAMES: readonly string[] = [];
 const NO_PORTS: ReadonlyMap<Protocol, PortTable> = new Map();
 
 /** A host while its events come. */
@@ -177,6 +181,8 @@ export class SnapshotBuilder {
       startedAt: start?.startedAt ?? "",
       finishedAt: this.#finishedAt,
       targets: start?.targets ?? [],
+      scanner: start?.scanner,
+      commandLine: start?.commandLine,
       isAborted: this.#isAborted,
       loss: this.#loss,
       hosts: this.#hosts,
@@ -194,8 +200,11 @@ export class SnapshotBuilder {
 
   #takeService({ hostId, protocol, port, service }: ServiceEvent): void {
     const key = JSON.stringify(service);
-    const shared = this.#services.get(key) ?? service;
-    this.#services.set(key, shared);
+    let shared = this.#services.get(key);
+    if (shared === undefined) {
+      shared = structuredClone(service);
+      this.#services.set(key, shared);
+    }
     this.#draftOf(hostId).services.push({ protocol, port, service: shared });
   }
 
@@ -245,10 +254,10 @@ export class SnapshotBuilder {
       family: facts.family,
       status: isUp ? "up" : facts.status,
       reason: facts.reason,
-      name: facts.name === address || facts.name === undefined ? earlier?.name : facts.name,
-      names: draft.names.length > 0 ? draft.names : (earlier?.names ?? []),
-      mac: facts.mac?.toLowerCase() ?? earlier?.mac,
-      vendor: facts.vendor ?? earlier?.vendor,
+      name: facts.name === address || facts.name === undefined ? earlier?.name : ownText(facts.name),
+      names: draft.names.length > 0 ? draft.names.map(ownText) : (earlier?.names ?? NO_NAMES),
+      mac: facts.mac === undefined ? earlier?.mac : ownText(facts.mac.toLowerCase()),
+      vendor: facts.vendor === undefined ? earlier?.vendor : ownText(facts.vendor),
       ports: this.#tablesOf(draft, earlier),
       services: servicesOf(draft, earlier),
       systems: draft.systems.length > 0 ? draft.systems : (earlier?.systems ?? []),
@@ -283,10 +292,18 @@ export function isUnseen({ reason, ports }: HostSnapshot): boolean {
   return reason === "user-set" && [...ports.values()].every((table) => !table.some((code) => !isSilent(code)));
 }
 
+/**
+ * The same text in memory of its own. V8 keeps a piece of a text as a view of the whole: the names of a report would hold all
+ * of the report. Measured with two reports of 260 MB: 930 MB at most, and 500 MB with this.
+ */
+function ownText(text: string): string {
+  return Buffer.from(text, "utf16le").toString("utf16le");
+}
+
 /** One spelling for one address: forms that are read may have others. */
 function canonical(text: string): string {
   const address = parseAddress(text);
-  return address === undefined ? text : formatAddress(address);
+  return address === undefined ? ownText(text) : formatAddress(address);
 }
 
 /** What cannot be read is left out: a report that says nonsense of what it asked says nothing of it. */
@@ -303,7 +320,7 @@ function servicesOf({ services }: Draft, earlier: HostSnapshot | undefined): rea
 }
 
 function rowsOf({ matches }: OsFacts): readonly OsRow[] {
-  return matches.map(({ name, accuracy }) => ({ name, accuracy }));
+  return matches.map(({ name, accuracy }) => ({ name: ownText(name), accuracy }));
 }
 
 function toldBy(hosts: Iterable<HostSnapshot>): Told {
