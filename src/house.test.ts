@@ -33,6 +33,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   "@nats-io/transport-node": "fleet",
   "@nats-io/jetstream": "fleet",
   libsql: "store",
+  saxes: "report",
   commander: "cli",
 };
 

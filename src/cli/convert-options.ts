@@ -2,7 +2,8 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { UsageError } from "../model/errors.js";
-import { REPORT_READERS, REPORT_WRITERS } from "../report/forms.js";
+import { REPORT_WRITERS } from "../report/forms.js";
+import { REPORT_READERS } from "../report/readable-forms.js";
 import type { ReportWriter } from "../report/report-writer.js";
 import { quote } from "../target/fault.js";
 import { nearest } from "../target/nearest.js";

@@ -1,7 +1,7 @@
 // A report that the user named, whatever its form: opened, recognised by how it begins, and read as events.
 import { createReadStream } from "node:fs";
 import { InputError } from "../model/errors.js";
-import { REPORT_READERS } from "../report/forms.js";
+import { REPORT_READERS } from "../report/readable-forms.js";
 import type { ReportReader } from "../report/report-reader.js";
 import { whyUnreadable } from "./input-text.js";
 

@@ -1,8 +1,9 @@
 // What postern writes for programs reads back as what was found, as far as each form has room for it.
 import { expect, test } from "vitest";
-import { REPORT_READERS, REPORT_WRITERS } from "./forms.js";
+import { REPORT_WRITERS } from "./forms.js";
 import { CLOSED, done, FILTERED, host, hostDone, port, ports, START } from "./normal-events.test.data.js";
 import { noticeCodes, only, portTexts, readerOf, readText } from "./read-text.test.data.js";
+import { REPORT_READERS } from "./readable-forms.js";
 import type { ReadEvent } from "./report-reader.js";
 
 const EVENTS: readonly ReadEvent[] = [

@@ -1,5 +1,5 @@
 // Reads a report's text as the tests of readers need it: in pieces of any size, whole.
-import { REPORT_READERS } from "./forms.js";
+import { REPORT_READERS } from "./readable-forms.js";
 import type { ReadEvent, ReportReader } from "./report-reader.js";
 
 /** All events of a report, with the reader that recognises it unless one is given. */

@@ -138,7 +138,9 @@ export class XmlPortsReader {
 
   /** Adds the ports of a reason; false where they are not listed. */
   #listed({ attributes, line }: XmlElement, state: PortState, host: HostDraft): boolean {
-    const { reason, proto, ports } = attributes;
+    const { reason, ports } = attributes;
+    // nmap 7.93 has no name for IP protocols here.
+    const proto = attributes.proto === "n/a" ? "ip" : attributes.proto;
     if (ports === undefined || !isProtocol(proto)) return false;
     const numbers = this.#scan.portsOf(ports, proto);
     if (numbers === undefined) {
