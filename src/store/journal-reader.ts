@@ -2,7 +2,7 @@
 // every line is checked, what cannot be true is passed over and counted.
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { errnoWords } from "../linux/errno.js";
-import { InputError } from "../model/errors.js";
+import { InputError, type InputPlace } from "../model/errors.js";
 import type { CompactScanEvent, DoneEvent } from "../model/scan-event.js";
 import { type Fault, isFault } from "../target/fault.js";
 import type { ResumePoint } from "../target/resume-point.js";
@@ -163,10 +163,11 @@ function readHeader(file: string, { bytes }: FileLine): JournalHeader {
   const decoded = bytes === undefined ? { fault: "too long" } : decodeLine(bytes);
   if (isFault(decoded)) {
     const isOurs = bytes?.toString("latin1", 0, HEADER_START.length) === HEADER_START;
-    throw new InputError(isOurs ? `the plan is damaged: ${decoded.fault}` : "this is no journal of a scan", place);
+    if (!isOurs) throw noJournal(place);
+    throw new InputError(`the plan is damaged: ${decoded.fault}`, place);
   }
   const format = formatOf(decoded.record);
-  if (format === undefined) throw new InputError("this is no journal of a scan", place);
+  if (format === undefined) throw noJournal(place);
   if (format !== JOURNAL_FORMAT) {
     const hint = "use the version of postern that wrote it";
     throw new InputError(`journals of format ${format} are not known, only ${JOURNAL_FORMAT}`, place, { hint });
@@ -190,6 +191,12 @@ function isObject(value: unknown): value is object {
 
 function runFactsOf({ version, startedAt, words }: RunFacts): RunFacts {
   return { version, startedAt, words };
+}
+
+/** People who come from nmap try it with a report. */
+function noJournal(place: InputPlace): InputError {
+  const hint = "a journal is what --journal FILE wrote; a scan cannot be gone on with from a report";
+  return new InputError("this is no journal of a scan", place, { hint });
 }
 
 function noHeader(file: string, fileBytes: number): InputError {
