@@ -1,5 +1,7 @@
 // What postern writes for programs reads back as what was found, as far as each form has room for it.
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { InputError } from "../model/errors.js";
 import { REPORT_WRITERS } from "./forms.js";
 import { CLOSED, done, FILTERED, host, hostDone, port, ports, START } from "./normal-events.test.data.js";
 import { noticeCodes, only, portTexts, readerOf, readText } from "./read-text.test.data.js";
@@ -102,6 +104,62 @@ test("each form is recognised by one reader, and names are unique", () => {
     );
   }
 });
+
+/** Pieces that mean something to one form or another. */
+const BITS = [
+  "<",
+  ">",
+  "&",
+  '"',
+  "/>",
+  "<host>",
+  "</host>",
+  "{",
+  "}",
+  "[",
+  "]",
+  "\\",
+  "\n",
+  "\t",
+  "/",
+  ", ",
+  "-1",
+  "1e308",
+  "\0",
+  "\ud800",
+  "\ufeff",
+];
+
+test("whatever a report has become, it is read or refused", async () => {
+  const masscan =
+    '[\n{"ip":"10.0.0.1","timestamp":"1","ports":[{"port":80,"proto":"tcp","status":"open","reason":"syn-ack","ttl":64}]}\n]';
+  const list = "#masscan\nopen tcp 80 10.0.0.1 1795522094\nbanner tcp 80 10.0.0.1 1795522095 http x\n# end\n";
+  const reports = [write("xml"), write("grepable"), write("jsonl"), masscan, list];
+  const change = fc.record({
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    drop: fc.nat(20),
+    put: fc.constantFrom(...BITS),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...reports),
+      fc.array(change, { minLength: 1, maxLength: 4 }),
+      async (report, changes) => {
+        const reader = readerOf(report);
+        const changed = changes.reduce((text, { at, drop, put }) => {
+          const place = Math.floor(at * text.length);
+          return text.slice(0, place) + put + text.slice(place + drop);
+        }, report);
+        const events = await readText(changed, reader === undefined ? {} : { reader }).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(InputError);
+          return undefined;
+        });
+        if (events !== undefined) expect([events[0]?.type, events.at(-1)?.type]).toEqual(["start", "done"]);
+      },
+    ),
+    { numRuns: 300 },
+  );
+}, 30_000);
 
 test.each(["", "hello", "<html></html>", "{}", "[1]", "%PDF-1.7", "\0\0\0", "Host: example.org\r\n"])(
   "%j is no report",
