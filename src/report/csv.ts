@@ -99,7 +99,7 @@ class CsvReport {
       statusReason: reason,
       system: match?.name,
       systemAccuracy: match?.accuracy,
-      rttMs: done?.rttMs ?? rttMs,
+      rttMs: toMicroseconds(done?.rttMs ?? rttMs),
       foundAt,
       endedAt: done?.at,
       end: done?.end,
@@ -128,6 +128,11 @@ class CsvReport {
 /** Ports that are only counted have a row without a port: so that the sum of all counts is the number of ports. */
 function countedCells({ protocol, count, state, reason }: PortGroup): Cells {
   return { protocol, count, state, reason };
+}
+
+/** More digits would claim a precision that no clock of ours has. */
+function toMicroseconds(rttMs: number | undefined): number | undefined {
+  return rttMs === undefined ? undefined : Math.round(rttMs * 1000) / 1000;
 }
 
 function row(cells: Cells): string {
