@@ -39,10 +39,13 @@ import { Upkeep } from "./upkeep.js";
 
 /** Hosts under way at once, at most. */
 const HOSTS_MAX = 16_384;
+/** So many that are known to be up may wait for room: then there is no need to look for more. */
+const WAITING_MAX = 1024;
 /** Ports of all hosts that are being scanned at once: bounds what a report has to keep until hosts are done. */
 const PORTS_AT_ONCE = 4_000_000;
-/** From so many ports on, a host's pace is its own affair. */
+/** From so many ports on, a host's pace is its own affair. What is kept for that takes as much room as so many ports. */
 const OWN_PACE_FROM = 256;
+const OWN_PACE_WEIGHT = 6000;
 /** Looks at new hosts in one round. */
 const ADMITTED_A_ROUND = 256;
 /** The longest sleep: so soon a stop is noticed. */
@@ -235,13 +238,13 @@ export class Engine {
       const host = waiting.shift();
       if (host !== undefined) this.beginPorts(host);
     }
-    for (let looks = 0; looks < ADMITTED_A_ROUND && roster.count < HOSTS_MAX && waiting.length < HOSTS_MAX; looks++) {
+    for (let looks = 0; looks < ADMITTED_A_ROUND && roster.count < HOSTS_MAX && waiting.length < WAITING_MAX; looks++) {
       if (this.total.size <= this.window.count || roster.readyCount > WINDOW_CAPACITY) return false; // nothing could leave
       const target = this.admission.next();
       if (target === undefined) return !this.admission.isExhausted;
       this.enter(target);
     }
-    return roster.count < HOSTS_MAX && waiting.length < HOSTS_MAX;
+    return roster.count < HOSTS_MAX && waiting.length < WAITING_MAX;
   }
 
   private enter(target: Target): void {
@@ -294,7 +297,7 @@ export class Engine {
   private hasRoomFor(host: Host | undefined): boolean {
     if (host === undefined || this.portsUnderWay === 0) return true;
     const count = this.work.countOf(host.target.ports, this.choices.portTechniques(host.path));
-    return this.portsUnderWay + count <= PORTS_AT_ONCE;
+    return this.portsUnderWay + weightOf(count) <= PORTS_AT_ONCE;
   }
 
   private beginPorts(host: Host): void {
@@ -304,7 +307,7 @@ export class Engine {
     host.tracks = this.work.tracksFor(host, techniques);
     for (const { technique } of host.tracks) this.tell("ports", technique, host.path);
     const { portCount } = host;
-    this.portsUnderWay += portCount;
+    this.portsUnderWay += weightOf(portCount);
     if (portCount >= OWN_PACE_FROM) {
       const { minRatePps = 0, maxScanDelayMs = Number.POSITIVE_INFINITY } = this.parts.plan.timing;
       host.pace = new PaceControl(Math.max(minRatePps, 1000 / Math.max(1, maxScanDelayMs)));
@@ -331,7 +334,7 @@ export class Engine {
 
   private onDone(host: Host): void {
     this.roster.remove(host);
-    if (host.tracks.length > 0) this.portsUnderWay -= host.portCount;
+    if (host.tracks.length > 0) this.portsUnderWay -= weightOf(host.portCount);
     const place = this.waiting.indexOf(host);
     if (place >= 0) this.waiting.splice(place, 1);
     if (host.end === "done" || host.end === "skipped") this.finished.add(host.id);
@@ -387,4 +390,9 @@ export class Engine {
     this.told.add(notice.code);
     this.parts.sink.event(notice);
   }
+}
+
+/** What a host with so many ports takes of the room that there is for ports at once. */
+function weightOf(portCount: number): number {
+  return portCount < OWN_PACE_FROM ? portCount : portCount + OWN_PACE_WEIGHT;
 }
