@@ -14,6 +14,7 @@ import { helpText } from "./help.js";
 import { interfaceList } from "./interface-list.js";
 import { Presenter } from "./presenter.js";
 import { loadWriters, ReportFiles, STANDARD_OUTPUT } from "./report-files.js";
+import { NO_COUNTS } from "./run-ledger.js";
 import { type Console, looksOf, runScan } from "./scan-command.js";
 import type { ScanSettings } from "./scan-settings.js";
 import { wrapWords } from "./wrap-words.js";
@@ -106,18 +107,6 @@ async function writeEmptyReports(settings: ScanSettings, console: Console): Prom
 }
 
 function emptyScan(at: string): readonly [StartEvent, DoneEvent] {
-  const counts = {
-    hosts: 0,
-    unreachable: 0,
-    hostsUp: 0,
-    ports: 0,
-    sent: 0,
-    answered: 0,
-    resent: 0,
-    late: 0,
-    kernelDrops: 0,
-    ignored: 0,
-  };
   const loss = { lossShare: 0, missedEstimate: 0 };
   return [
     {
@@ -130,7 +119,7 @@ function emptyScan(at: string): readonly [StartEvent, DoneEvent] {
       portScans: [],
       seed: 0,
     },
-    { type: "done", finishedAt: at, elapsedMs: 0, counts, loss, isAborted: false },
+    { type: "done", finishedAt: at, elapsedMs: 0, counts: NO_COUNTS, loss, isAborted: false },
   ];
 }
 

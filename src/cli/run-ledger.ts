@@ -3,7 +3,8 @@
 import type { Clock } from "../linux/clock.js";
 import type { CompactScanEvent, RunCounts } from "../model/scan-event.js";
 
-const NO_COUNTS: RunCounts = {
+/** Nothing was asked yet. */
+export const NO_COUNTS: RunCounts = {
   hosts: 0,
   unreachable: 0,
   hostsUp: 0,
