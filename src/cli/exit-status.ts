@@ -42,7 +42,8 @@ function isBug(error: unknown): boolean {
   return error instanceof InternalError || !(error instanceof PosternError);
 }
 
-function messageOf(error: unknown): string {
+/** What an error says, of whatever kind it is. */
+export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 

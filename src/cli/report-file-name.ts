@@ -1,5 +1,6 @@
 // Names of report files: what stands in them for the time of the scan (nmap reference guide, Output: strftime-like
 // conversions in file names).
+import { twoDigits } from "../report/scan-time.js";
 
 /** What each letter stands for; a letter that is not here stands for itself. */
 const CONVERSIONS: Readonly<Record<string, (date: Date) => string>> = {
@@ -18,8 +19,4 @@ const CONVERSIONS: Readonly<Record<string, (date: Date) => string>> = {
 /** "scan-%T-%D.xml" as the file is called when the scan starts at that time, on this machine's clock. */
 export function reportFileName(pattern: string, date: Date): string {
   return pattern.replace(/%(.)/gsu, (_, letter: string) => CONVERSIONS[letter]?.(date) ?? letter);
-}
-
-function twoDigits(number: number): string {
-  return String(number).padStart(2, "0");
 }

@@ -2,6 +2,7 @@
 // then nobody else sends it.
 import type { Clock } from "../linux/clock.js";
 import type { CompactScanEvent, RunCounts } from "../model/scan-event.js";
+import { messageOf } from "./exit-status.js";
 
 /** Nothing was asked yet. */
 export const NO_COUNTS: RunCounts = {
@@ -36,7 +37,7 @@ export class RunLedger {
   /** The events that are missing because of an error; none before the start and behind the end. */
   endBecauseOf(error: unknown): readonly CompactScanEvent[] {
     if (this.#startedAtMs === undefined) return [];
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return [
       { type: "notice", level: "warning", code: "broken-off", text: `the scan was broken off: ${reason}` },
       {

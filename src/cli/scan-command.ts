@@ -15,7 +15,7 @@ import type { RunFacts } from "../store/journal-record.js";
 import { JournalWriter } from "../store/journal-writer.js";
 import { targetCount } from "../target/target-set.js";
 import { dataFolder } from "./data-files.js";
-import { SCAN_EXIT } from "./exit-status.js";
+import { messageOf, SCAN_EXIT } from "./exit-status.js";
 import { journaled, replayed, withAllUp, withoutEmptyJournal, withoutRepeats } from "./journal-stages.js";
 import { type KeyInput, KeyListener } from "./keys.js";
 import { findOnLink } from "./link-finder.js";
@@ -134,10 +134,6 @@ async function beginLog(
   const { targetTexts, targets } = plan;
   const facts = { targetTexts, addressCount: targetCount(targets), words, environment };
   return ScanLog.begin(log, facts, () => monotonicClock.isoNow());
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /**

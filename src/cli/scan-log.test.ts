@@ -6,11 +6,10 @@ import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { checked, libc } from "../linux/libc.js";
 import type { LogAddress } from "../linux/log-target.js";
-import { MSG_DONTWAIT, SOCK_DGRAM } from "../linux/socket-constants.js";
+import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from "../linux/socket-constants.js";
 import type { DoneEvent } from "../model/scan-event.js";
 import { parseLogAddress, ScanLog, type ScanLogFacts } from "./scan-log.js";
 
-const AF_UNIX = 1;
 const FOLDER = mkdtempSync(path.join(tmpdir(), "postern-log-"));
 const FACTS: ScanLogFacts = {
   targetTexts: ["10.0.0.0/24"],

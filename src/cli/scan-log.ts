@@ -6,7 +6,7 @@ import process from "node:process";
 import { LOCAL_LOG, type LogAddress, type LogTarget, openLogTarget } from "../linux/log-target.js";
 import { UsageError } from "../model/errors.js";
 import type { DoneEvent } from "../model/scan-event.js";
-import { collectorRecord, localRecord, logText, type RecordHead, SEVERITY } from "../report/log-record.js";
+import { collectorRecord, cutText, localRecord, logText, type RecordHead, SEVERITY } from "../report/log-record.js";
 import { quote } from "../target/fault.js";
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { udp: 514, tcp: 601, tls: 6514 };
@@ -67,9 +67,9 @@ export class ScanLog {
     const log = new ScanLog(address, target, now);
     await log.#write("scan-start", SEVERITY.notice, {
       ...who(facts.environment),
-      targets: cut(facts.targetTexts.join(" "), TARGETS_CHARACTERS),
+      targets: cutText(facts.targetTexts.join(" "), TARGETS_CHARACTERS),
       addresses: facts.addressCount,
-      command: cut(["postern", ...facts.words].join(" "), WORDS_CHARACTERS),
+      command: cutText(["postern", ...facts.words].join(" "), WORDS_CHARACTERS),
     });
     return log;
   }
@@ -127,8 +127,4 @@ function loginUserId(): number | undefined {
   } catch {
     return undefined; // no /proc, or no audit in this kernel
   }
-}
-
-function cut(text: string, characters: number): string {
-  return text.length <= characters ? text : `${text.slice(0, characters)}…`;
 }

@@ -7,12 +7,11 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { PosternError, UnreachableError } from "../model/errors.js";
 import { checked, libc } from "./libc.js";
-import { MSG_DONTWAIT, SOCK_DGRAM } from "./socket-constants.js";
+import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from "./socket-constants.js";
 
 /** Where the local system log listens (syslog(3), _PATH_LOG). */
 export const LOCAL_LOG = "/dev/log";
 
-const AF_UNIX = 1;
 /** A collector that does not answer must not hold up a scan for longer. */
 const CONNECT_LIMIT_MS = 5000;
 /** RFC 5426 §3.2: what every receiver takes, by IPv4 and IPv6. */

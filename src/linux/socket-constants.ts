@@ -1,5 +1,6 @@
 // Numbers of ordinary sockets (include/linux/socket.h, include/uapi/asm-generic/socket.h; socket(2), socket(7)).
 
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const SOCK_STREAM = 1;

@@ -1,6 +1,7 @@
 // Records for the system log: one line with its head, for the local log (RFC 3164 §4.1.2, as syslog(3) writes it) or for a
 // collector (RFC 5424 §6). What is said is `word key=value …`, which people and programs read alike.
 import { printable } from "./printable.js";
+import { MONTHS, twoDigits } from "./scan-time.js";
 
 /** Facility "user-level messages" and severities (RFC 5424 §6.2.1): what logger(1) uses. */
 const FACILITY_USER = 1;
@@ -8,7 +9,6 @@ const FACILITY_USER = 1;
 export const SEVERITY = { warning: 4, notice: 5 } as const;
 /** RFC 5426 §3.2 recommends that datagrams stay below this. */
 const TEXT_CHARACTERS_MAX = 1600;
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** Who writes a record, and when. */
 export interface RecordHead {
@@ -30,9 +30,8 @@ export function collectorRecord(head: RecordHead, text: string): string {
 /** The record for the local log; its time is local, without zone. */
 export function localRecord({ severity, at, processId }: RecordHead, text: string): string {
   const date = new Date(at);
-  const two = (number: number): string => String(number).padStart(2, "0");
   const day = String(date.getDate()).padStart(2, " ");
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
   return `<${FACILITY_USER * 8 + severity}>${MONTHS[date.getMonth()]} ${day} ${time} postern[${processId}]: ${text}`;
 }
 
@@ -40,8 +39,12 @@ export function localRecord({ severity, at, processId }: RecordHead, text: strin
 export function logText(word: string, values: Readonly<Record<string, string | number | undefined>>): string {
   const parts = [word];
   for (const [key, value] of Object.entries(values)) if (value !== undefined) parts.push(`${key}=${quoted(value)}`);
-  const text = parts.join(" ");
-  return text.length <= TEXT_CHARACTERS_MAX ? text : `${text.slice(0, TEXT_CHARACTERS_MAX)}…`;
+  return cutText(parts.join(" "), TEXT_CHARACTERS_MAX);
+}
+
+/** The text, or as much of it as there is room for. */
+export function cutText(text: string, characters: number): string {
+  return text.length <= characters ? text : `${text.slice(0, characters)}…`;
 }
 
 function quoted(value: string | number): string {

@@ -1,4 +1,5 @@
 // Numbers, times and port ranges in reports of others: what cannot be is undefined, never NaN, infinite or negative.
+import { MONTHS } from "./scan-time.js";
 
 /** A whole number from 0 to `max`, written in digits alone. */
 export function wholeNumber(text: string | undefined, max: number = Number.MAX_SAFE_INTEGER): number | undefined {
@@ -20,8 +21,6 @@ export function timeOfSeconds(text: string | undefined): string | undefined {
   const seconds = positiveNumber(text);
   return seconds === undefined || seconds > SECONDS_MAX ? undefined : new Date(seconds * 1000).toISOString();
 }
-
-const MONTHS: readonly string[] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /**
  * The time of C's ctime, "Tue Nov 24 12:06:44 2026", as ISO 8601. It has no zone.

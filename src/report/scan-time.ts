@@ -1,7 +1,21 @@
 // Points in time as nmap's reports write them: seconds since 1970, and the calendar of the machine that scanned.
 
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as const;
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"] as const;
+/** Months as C's calendar has them. */
+export const MONTHS: readonly string[] = [
+  "Jan",
+  "Feb",
+  "Mar",
+  "Apr",
+  "May",
+  "Jun",
+  "Jul",
+  "Aug",
+  "Sep",
+  "Oct",
+  "Nov",
+  "Dec",
+];
 
 /** ISO 8601 as whole seconds since 1970; 0 for a text that is no time. */
 export function epochSeconds(at: string): number {
@@ -26,4 +40,9 @@ export function minuteText(at: string): string {
   if (parts === null) return at;
   const [, date, time, zone] = parts;
   return `${date} ${time} ${zone === "Z" ? "UTC" : zone}`;
+}
+
+/** "07". */
+export function twoDigits(number: number): string {
+  return String(number).padStart(2, "0");
 }
