@@ -3,9 +3,14 @@ import { UsageError } from "../model/errors.js";
 import { DIFF_WRITERS } from "../report/diff-forms.js";
 import type { DiffWriter } from "../report/diff-writer.js";
 import { quote } from "../target/fault.js";
-import { type Option, optionTerm } from "./option.js";
-import { parseOptions } from "./option-parser.js";
-import { wrapWords } from "./wrap-words.js";
+import {
+  type CommandUsage,
+  commandHelp,
+  commandUsageError,
+  helpOption,
+  parseCommandOptions,
+} from "./command-options.js";
+import type { Option } from "./option.js";
 
 const MATCHES = ["address", "mac", "name"] as const;
 
@@ -61,16 +66,20 @@ const DIFF_OPTIONS: readonly Option<Draft>[] = [
       draft.isVerbose = true;
     },
   },
-  {
-    names: ["-h", "--help"],
-    value: undefined,
-    help: "this text",
-    section: SECTION,
-    apply(draft) {
-      draft.isHelp = true;
-    },
-  },
+  helpOption(SECTION),
 ];
+
+const USAGE: CommandUsage<Draft> = {
+  name: "postern diff",
+  synopsis: "[OPTION...] A B",
+  about: [
+    "Says what is new, gone and changed in report B against report A. Each may have any form that postern reads; " +
+      "- is standard input. What a scan could not see, since it lost packets, was stopped or did not ask, is no change.",
+  ],
+  options: DIFF_OPTIONS,
+  statuses:
+    "0 nothing has changed, 1 something has, 2 the command line or a report cannot be understood, 3 it could not be done",
+};
 
 /**
  * Reads the words behind `postern diff`.
@@ -80,55 +89,18 @@ const DIFF_OPTIONS: readonly Option<Draft>[] = [
 export function parseDiffArguments(words: readonly string[]): DiffSettings {
   const [writer] = DIFF_WRITERS;
   const draft: Draft = { writer, by: "address", onlyOpen: false, isVerbose: false, isHelp: false };
-  const files = parse(words, draft);
+  const files = parseCommandOptions(USAGE, words, draft);
   const [a, b, ...more] = files;
   if (draft.isHelp) return { ...draft, a: "", b: "" };
   if (a === undefined || b === undefined || more.length > 0) {
-    throw usage(`postern diff compares two reports, and was given ${files.length}`);
+    throw commandUsageError(USAGE, `postern diff compares two reports, and was given ${files.length}`);
   }
-  if (a === "-" && b === "-") throw usage("only one of the two reports can come from standard input");
+  if (a === "-" && b === "-")
+    throw commandUsageError(USAGE, "only one of the two reports can come from standard input");
   return { ...draft, a, b };
-}
-
-function parse(words: readonly string[], draft: Draft): readonly string[] {
-  try {
-    const grammar = { options: DIFF_OPTIONS, letterPrefixes: [] };
-    return parseOptions(grammar, words, draft, ({ isHelp }) => isHelp);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    throw usage(error.message, error);
-  }
-}
-
-function usage(message: string, cause?: unknown): UsageError {
-  return new UsageError(message, { hint: "postern diff --help lists the options", cause });
 }
 
 /** The text of `postern diff --help`. */
 export function diffHelp(columns: number): string {
-  const width = Math.max(40, Math.min(columns, 100));
-  const terms = DIFF_OPTIONS.map((option) => option.names.map((name) => optionTerm(name, option)).join(", "));
-  const indent = Math.max(...terms.map((term) => term.length)) + 4;
-  const lines = [
-    "Usage: postern diff [OPTION...] A B",
-    "",
-    ...wrapWords(
-      "Says what is new, gone and changed in report B against report A. Each may have any form that postern reads; " +
-        "- is standard input. What a scan could not see, since it lost packets, was stopped or did not ask, is no change.",
-      width,
-    ),
-    "",
-    ...DIFF_OPTIONS.flatMap(({ help }, index) => {
-      const [first = "", ...rest] = wrapWords(help, Math.max(20, width - indent));
-      const margin = " ".repeat(indent);
-      return [`  ${terms[index] ?? ""}`.padEnd(indent) + first, ...rest.map((line) => margin + line)];
-    }),
-    "",
-    ...wrapWords(
-      "Exit statuses: 0 nothing has changed, 1 something has, 2 the command line or a report cannot be understood, " +
-        "3 it could not be done, 70 a bug in postern.",
-      width,
-    ),
-  ];
-  return `${lines.join("\n")}\n`;
+  return commandHelp(USAGE, columns);
 }
