@@ -1,11 +1,14 @@
 // The kernel's error numbers that postern meets (include/uapi/asm-generic/errno*.h), with words for the user.
 
 export const EPERM = 1;
+export const ENOENT = 2;
+export const ESRCH = 3;
 export const EINTR = 4;
 export const EAGAIN = 11;
 export const EACCES = 13;
 export const EBUSY = 16;
 export const ENODEV = 19;
+export const ENOTDIR = 20;
 export const EINVAL = 22;
 export const ETIME = 62;
 export const EAFNOSUPPORT = 97;

@@ -25,6 +25,12 @@ export interface Libc {
   /** The same on a thread of Node's pool; `done` comes with the result, -1 for a failure whose errno is lost. */
   sendmmsgAsync(fd: number, messages: Uint8Array, count: number, flags: number, done: (result: number) => void): void;
   poll(entries: Uint8Array, count: number, timeoutMs: number): number;
+  open(path: string, flags: number): number;
+  read(fd: number, into: Uint8Array, bytes: number): number;
+  /** Reads a symbolic link; `name` is relative to the folder `fd` and ends with NUL. */
+  readlinkat(fd: number, name: Uint8Array, into: Uint8Array, bytes: number): number;
+  /** getdents64(2) by its number of the machine's architecture. */
+  getdents(call: number, fd: number, into: Uint8Array, bytes: number): number;
   epollCreate(flags: number): number;
   epollControl(epoll: number, operation: number, fd: number, event: Uint8Array | null): number;
   epollWait(epoll: number, events: Uint8Array, most: number, timeoutMs: number): number;
@@ -86,6 +92,10 @@ function load(): Libc {
         done(fault === null || fault === undefined ? result : -1);
       }),
     poll: library.func("int poll(void*, uint64, int)"),
+    open: library.func("int open(const char*, int)"),
+    read: library.func("int64 read(int, void*, size_t)") as Libc["read"],
+    readlinkat: library.func("int64 readlinkat(int, const void*, void*, size_t)") as Libc["readlinkat"],
+    getdents: library.func("syscall", "int64", ["int64", "int", "void*", "size_t"]) as Libc["getdents"],
     epollCreate: library.func("int epoll_create1(int)"),
     epollControl: library.func("int epoll_ctl(int, int, int, void*)"),
     epollWait: library.func("int epoll_wait(int, void*, int, int)"),

@@ -1,0 +1,52 @@
+// The inside of a machine at one moment: sockets, who holds them, and from where they can be reached.
+import type { KernelSocket } from "../linux/kernel-socket.js";
+import type { Gap } from "./gap.js";
+import type { Process } from "./process.js";
+import type { Reach } from "./reach.js";
+
+/** A network namespace. */
+export interface NetworkNamespace {
+  /** The kernel's number of it, as in "net:[4026531840]"; undefined where it cannot be read. */
+  readonly number: number | undefined;
+  /** True for the namespace that postern runs in, or of the tree as a whole. */
+  readonly isOwn: boolean;
+  /** A name that ip-netns(8) or a container's runtime has given it. */
+  readonly name: string | undefined;
+  /** Processes that live in it; the first is the oldest by its number. */
+  readonly pids: readonly number[];
+}
+
+/** A process with its descriptors of a socket. */
+export interface Holder {
+  readonly process: Process;
+  readonly descriptors: readonly number[];
+}
+
+/**
+ * Who has a socket:
+ * - `processes`: those of `holders`;
+ * - `kernel`: no process; `kernelOwner` says which part of the kernel, where that is known;
+ * - `hidden`: this process may not see who;
+ * - `none`: a connection that has been closed by its process and is wound up by the kernel.
+ */
+export type Ownership = "processes" | "kernel" | "hidden" | "none";
+
+/** A socket, and what is known around it. */
+export interface InsideSocket {
+  readonly socket: KernelSocket;
+  readonly namespace: NetworkNamespace;
+  readonly ownership: Ownership;
+  readonly holders: readonly Holder[];
+  /** "WireGuard wg0", "NFS server"; undefined where it is not known, and for sockets of processes. */
+  readonly kernelOwner: string | undefined;
+  /** From where; undefined for connections, and for sockets without an address. */
+  readonly reach: Reach | undefined;
+}
+
+/** All that was read. */
+export interface InsideView {
+  readonly sockets: readonly InsideSocket[];
+  readonly namespaces: readonly NetworkNamespace[];
+  /** What is missing; empty when everything could be read. */
+  readonly gaps: readonly Gap[];
+}

@@ -1,0 +1,105 @@
+// What is known of a process: /proc/PID/{stat,status,cmdline,exe,cgroup} (proc(5)).
+import { isReadFault, type ProcFiles } from "../linux/proc-files.js";
+import { type Cgroup, parseCgroup } from "./cgroup.js";
+
+/** The kernel counts in hundredths of a second towards user space on every architecture of Linux that Node runs on. */
+const TICKS_PER_SEC = 100;
+const STAT_BYTES = 4096;
+const STATUS_BYTES = 16 << 10;
+const CGROUP_BYTES = 64 << 10;
+const COMMAND_BYTES = 256 << 10;
+const UID_LINE = /^Uid:((?:\s+\d{1,10})+)$/m;
+const INNER_PIDS_LINE = /^NSpid:((?:\s+\d{1,10})+)$/m;
+const DELETED = " (deleted)";
+/** Of field 3 on, behind the name in parentheses: proc(5) counts from 1, and starttime is field 22. */
+const START_TIME_AT = 22 - 3;
+
+/** The program file of a process. */
+export interface Executable {
+  readonly path: string;
+  /** True when the file was removed or replaced while the program runs. */
+  readonly isDeleted: boolean;
+}
+
+/** A process. What is undefined could not be read: the process ended, or this one has not the right. */
+export interface Process {
+  readonly pid: number;
+  /** The kernel's name of it, at most 15 bytes, which the process may choose itself. */
+  readonly name: string | undefined;
+  /** Its real and effective user. */
+  readonly uid: number | undefined;
+  readonly effectiveUid: number | undefined;
+  /** The effective capabilities as a bit mask (capabilities(7)). */
+  readonly capabilities: bigint | undefined;
+  /** When it was started, in ms since 1970. */
+  readonly startedAtMs: number | undefined;
+  readonly executable: Executable | undefined;
+  readonly cgroup: Cgroup | undefined;
+  /** Its number in the innermost PID namespace where that is another one. */
+  readonly innerPid: number | undefined;
+}
+
+/** When the machine was started, in ms since 1970 (/proc/stat, btime); undefined when it cannot be read. */
+export function readBootTimeMs(files: ProcFiles): number | undefined {
+  const text = files.text("stat", 1 << 20, "latin1");
+  const seconds = isReadFault(text) ? undefined : /^btime (\d{1,12})$/m.exec(text)?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+}
+
+/** Reads what there is of a process. */
+export function readProcess(files: ProcFiles, pid: number, bootTimeMs: number | undefined): Process {
+  const stat = textOf(files.text(`${pid}/stat`, STAT_BYTES));
+  const status = textOf(files.text(`${pid}/status`, STATUS_BYTES, "latin1"));
+  const cgroup = textOf(files.text(`${pid}/cgroup`, CGROUP_BYTES));
+  const [uid, effectiveUid] = numbersOf(UID_LINE.exec(status ?? ""));
+  const innerPid = numbersOf(INNER_PIDS_LINE.exec(status ?? "")).at(-1);
+  const capabilities = /^CapEff:\s*([0-9a-f]{1,32})$/m.exec(status ?? "")?.[1];
+  return {
+    pid,
+    name: nameOf(stat),
+    uid,
+    effectiveUid,
+    capabilities: capabilities === undefined ? undefined : BigInt(`0x${capabilities}`),
+    startedAtMs: startTime(stat, bootTimeMs),
+    executable: readExecutable(files, pid),
+    cgroup: cgroup === undefined ? undefined : parseCgroup(cgroup),
+    innerPid: innerPid === pid ? undefined : innerPid,
+  };
+}
+
+/** The words with which a process was called; undefined when they cannot be read, empty for a thread of the kernel. */
+export function readCommand(files: ProcFiles, pid: number): readonly string[] | undefined {
+  const text = textOf(files.text(`${pid}/cmdline`, COMMAND_BYTES));
+  if (text === undefined) return undefined;
+  const words = text.replace(/\0+$/, "").split("\0");
+  return words.length === 1 && words[0] === "" ? [] : words;
+}
+
+function readExecutable(files: ProcFiles, pid: number): Executable | undefined {
+  const link = files.link(`${pid}/exe`);
+  if (isReadFault(link)) return undefined;
+  const isDeleted = link.endsWith(DELETED);
+  return { path: isDeleted ? link.slice(0, -DELETED.length) : link, isDeleted };
+}
+
+function textOf(text: string | { readonly fault: string }): string | undefined {
+  return typeof text === "string" ? text : undefined;
+}
+
+/** Names may hold parentheses and blanks: the last parenthesis ends it. */
+function nameOf(stat: string | undefined): string | undefined {
+  const from = stat?.indexOf("(") ?? -1;
+  const end = stat?.lastIndexOf(")") ?? -1;
+  return from < 0 || end < from ? undefined : stat?.slice(from + 1, end);
+}
+
+function startTime(stat: string | undefined, bootTimeMs: number | undefined): number | undefined {
+  if (stat === undefined || bootTimeMs === undefined) return undefined;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const ticks = Number(fields[START_TIME_AT]);
+  return Number.isSafeInteger(ticks) ? bootTimeMs + (ticks * 1000) / TICKS_PER_SEC : undefined;
+}
+
+function numbersOf(line: RegExpExecArray | null): readonly number[] {
+  return line === null ? [] : (line[1] ?? "").trim().split(/\s+/).map(Number);
+}

@@ -1,0 +1,56 @@
+// Reads Unix sockets as text: /proc/net/unix (unix_seq_show in net/unix/af_unix.c). A path may hold anything but NUL, line
+// feeds included: a line that does not begin like a row belongs to the path before it. A path that imitates a row cannot be
+// told from one here; sock_diag(7) has no such trouble.
+import type { SocketState, UnixSocket } from "../linux/kernel-socket.js";
+import { parseCount } from "./socket-text.js";
+import type { TableReading } from "./table-reading.js";
+
+/** Num: RefCount Protocol Flags Type St Inode, and the path if there is one. */
+const ROW =
+  /^[0-9a-fA-F(][0-9a-zA-Z()]*: [0-9a-fA-F]{8} [0-9a-fA-F]{8} ([0-9a-fA-F]{8}) ([0-9a-fA-F]{4}) ([0-9a-fA-F]{2}) +(\d+)(?: ([\s\S]*))?$/;
+/** __SO_ACCEPTCON (include/uapi/linux/net.h): it listens. */
+const ACCEPTS = 1 << 16;
+/** enum socket_state (include/uapi/linux/net.h): SS_UNCONNECTED and so on. */
+const STATES: readonly SocketState[] = ["unconnected", "unconnected", "syn-sent", "established", "closing"];
+const TYPES: Readonly<Record<number, UnixSocket["type"]>> = { 1: "stream", 2: "datagram", 5: "seqpacket" };
+
+/** Reads the table; lines that cannot be understood are counted. */
+export function parseUnixTable(text: string): TableReading<UnixSocket> {
+  const sockets: UnixSocket[] = [];
+  let faultCount = 0;
+  for (const row of rowsOf(text)) {
+    const socket = parseRow(row);
+    if (socket === undefined) faultCount++;
+    else sockets.push(socket);
+  }
+  return { sockets, faultCount };
+}
+
+function rowsOf(text: string): readonly string[] {
+  const rows: string[] = [];
+  for (const line of text.replace(/\n$/, "").split("\n").slice(1)) {
+    const last = rows.length - 1;
+    if (last < 0 || ROW.test(line)) rows.push(line);
+    else rows[last] = `${rows[last] ?? ""}\n${line}`;
+  }
+  return rows;
+}
+
+function parseRow(text: string): UnixSocket | undefined {
+  const match = ROW.exec(text);
+  const inode = parseCount(match?.[4]);
+  if (match === null || inode === undefined) return undefined;
+  const isListening = (Number.parseInt(match[1] ?? "", 16) & ACCEPTS) !== 0;
+  const type = Number.parseInt(match[2] ?? "", 16);
+  const state = Number.parseInt(match[3] ?? "", 16);
+  return {
+    kind: "unix",
+    type: TYPES[type] ?? `type-${type}`,
+    state: isListening ? "listen" : (STATES[state] ?? `state-${state}`),
+    path: match[5] === undefined || match[5] === "" ? undefined : match[5],
+    peer: undefined,
+    inode,
+    receiveQueue: 0,
+    sendQueue: 0,
+  };
+}
