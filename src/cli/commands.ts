@@ -5,6 +5,7 @@ import type { Command } from "./command.js";
 export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<string, () => Promise<Command>>([
   ["convert", async () => (await import("./convert-command.js")).convertCommand],
   ["diff", async () => (await import("./diff-command.js")).diffCommand],
+  ["sockets", async () => (await import("./inside/sockets-command.js")).socketsCommand],
   ["completion", async () => (await import("./completion-command.js")).completionCommand],
 ]);
 

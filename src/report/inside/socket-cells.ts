@@ -1,0 +1,141 @@
+// The cells of a table of sockets: what of a socket is shown how.
+import type { Holder, InsideSocket } from "../../inside/inside-view.js";
+import { isUnspecified } from "../../inside/reach.js";
+import type { InetSocket, PacketSocket } from "../../linux/kernel-socket.js";
+import { type Address, formatAddress } from "../../target/address.js";
+import { printable } from "../printable.js";
+
+/** What the cells need beside the socket. */
+export interface CellContext {
+  readonly userNames: ReadonlyMap<number, string>;
+  /** The name of a service by its port; undefined where names are not wanted or there is none. */
+  serviceName(port: number, protocol: string): string | undefined;
+  /** Names of the interfaces of a socket's namespace; undefined for one that has no name here. */
+  interfaceName(socket: InsideSocket, index: number): string | undefined;
+  /** Now, in ms since 1970, for times of today. */
+  readonly nowMs: number;
+}
+
+/** ETH_P_ALL (include/uapi/linux/if_ether.h): frames of every kind. */
+const ETH_P_ALL = 3;
+
+/** "127.0.0.1:22", "[::1]:22", "*:22" for all addresses of both families, "0.0.0.0%eth0:67" where it is bound to an interface. */
+export function localCell(one: InsideSocket, context: CellContext): string {
+  const { socket } = one;
+  if (socket.kind === "unix") return socket.path === undefined ? "" : printable(socket.path);
+  if (socket.kind === "packet") return deviceCell(one, socket, context);
+  const device = socket.interfaceIndex ?? 0;
+  const zone = device === 0 ? "" : `%${printable(context.interfaceName(one, device) ?? String(device))}`;
+  const host = isDual(socket) ? `*${zone}` : bracketed(socket.local, zone);
+  return `${host}:${socket.localPort}`;
+}
+
+/** The other end of a connection; empty where there is none. */
+export function remoteCell({ socket }: InsideSocket): string {
+  if (socket.kind !== "inet" || (socket.remotePort === 0 && isUnspecified(socket.remote))) return "";
+  return `${bracketed(socket.remote, "")}:${socket.remotePort}`;
+}
+
+/** "tcp", "udp6" is not told apart: the address shows the family. */
+export function protocolCell({ socket }: InsideSocket): string {
+  if (socket.kind === "inet") return socket.protocol;
+  return socket.kind === "packet" ? "packet" : socket.type;
+}
+
+/** From where it can be reached, in words. */
+export function reachCell(one: InsideSocket): string {
+  const { reach, namespace, socket } = one;
+  if (socket.kind === "packet") return framesCell(socket);
+  if (reach === undefined) return "";
+  const by = reach.interfaces.map(printable).join(", ");
+  switch (reach.kind) {
+    case "machine":
+      return namespace.isOwn ? "this machine" : "its namespace";
+    case "link":
+      return by === "" ? "link" : `link ${by}`;
+    case "everywhere":
+      return by === "" ? "everywhere" : `everywhere, ${by}`;
+    case "nowhere":
+      return "nowhere";
+    case "unknown":
+      return "unknown";
+  }
+}
+
+/** "sshd[812]", "nginx[33] +2", "kernel: NFS server". */
+export function processCell(one: InsideSocket): string {
+  switch (one.ownership) {
+    case "hidden":
+      return "(not permitted)";
+    case "none":
+      return "";
+    case "kernel":
+      return one.kernelOwner === undefined ? "kernel" : `kernel: ${printable(one.kernelOwner)}`;
+    case "processes": {
+      const [first, ...more] = one.holders;
+      if (first === undefined) return "";
+      const count = more.length === 0 ? "" : ` +${more.length}`;
+      return `${holderText(first)}${count}`;
+    }
+  }
+}
+
+/** "sshd[812]"; with a mark where its program file is gone or was replaced. */
+export function holderText({ process }: Holder): string {
+  const name = process.name === undefined ? "?" : printable(process.name);
+  return `${name}[${process.pid}]${process.executable?.isDeleted === true ? " (deleted)" : ""}`;
+}
+
+/** The user: of the process as it runs now, or else who made the socket. */
+export function userCell(one: InsideSocket, { userNames }: CellContext): string {
+  const uid = one.holders[0]?.process.effectiveUid ?? (one.socket.kind === "unix" ? undefined : one.socket.uid);
+  if (uid === undefined) return "";
+  const name = userNames.get(uid);
+  return name === undefined ? String(uid) : printable(name);
+}
+
+/** The unit of systemd, or the container. */
+export function unitCell({ holders }: InsideSocket): string {
+  const cgroup = holders[0]?.process.cgroup;
+  const container = cgroup?.container;
+  if (container !== undefined) return `${container.runtime} ${printable(container.id.slice(0, 12))}`;
+  return cgroup?.unit === undefined ? "" : printable(cgroup.unit);
+}
+
+/** When its process was started: the time today, else the day, else the year, as ps(1) has it. */
+export function sinceCell({ holders }: InsideSocket, { nowMs }: CellContext): string {
+  const startedAtMs = holders[0]?.process.startedAtMs;
+  return startedAtMs === undefined ? "" : sinceText(startedAtMs, nowMs);
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+function sinceText(atMs: number, nowMs: number): string {
+  const at = new Date(atMs);
+  const now = new Date(nowMs);
+  if (at.toDateString() === now.toDateString()) {
+    return `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
+  }
+  const day = `${MONTHS[at.getMonth()] ?? ""} ${String(at.getDate()).padStart(2)}`;
+  return at.getFullYear() === now.getFullYear() ? day : `${day} ${at.getFullYear()}`;
+}
+
+function deviceCell(one: InsideSocket, { interfaceIndex }: PacketSocket, context: CellContext): string {
+  return interfaceIndex === 0
+    ? "*"
+    : printable(context.interfaceName(one, interfaceIndex) ?? `interface ${interfaceIndex}`);
+}
+
+function framesCell({ etherType }: PacketSocket): string {
+  if (etherType === 0) return "sees no frames";
+  return etherType === ETH_P_ALL ? "sees all frames" : `sees 0x${etherType.toString(16).padStart(4, "0")} frames`;
+}
+
+function isDual({ family, isV6Only, local }: InetSocket): boolean {
+  return family === 6 && isV6Only === false && isUnspecified(local);
+}
+
+function bracketed(address: Address, zone: string): string {
+  const text = printable(formatAddress(address));
+  return address.family === 6 ? `[${text}${zone}]` : `${text}${zone}`;
+}
