@@ -53,5 +53,6 @@ function parseLine(line: string, protocol: InetProtocol, family: 4 | 6): InetSoc
     receiveQueue: queues[1],
     interfaceIndex: undefined,
     isV6Only: undefined,
+    cgroupId: undefined,
   };
 }

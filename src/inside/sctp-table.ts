@@ -1,7 +1,6 @@
-// Reads SCTP's endpoints and associations as text: /proc/net/sctp/{eps,assocs} (net/sctp/proc.c). An endpoint with
-// several addresses is several rows here, all with its inode.
+// Reads SCTP's endpoints and associations as text: /proc/net/sctp/{eps,assocs} (net/sctp/proc.c).
 import type { InetSocket, SocketState } from "../linux/kernel-socket.js";
-import { socketState } from "../linux/socket-state.js";
+import { associationState, socketState } from "../linux/socket-state.js";
 import { type Address, parseAddress } from "../target/address.js";
 import { parseCount } from "./socket-text.js";
 import type { TableReading } from "./table-reading.js";
@@ -14,24 +13,26 @@ export function parseSctpEndpoints(text: string): TableReading<InetSocket> {
   return parseRows(text, (fields) => {
     const [state, port, uid, inode] = [3, 5, 6, 7].map((at) => parseCount(fields[at]));
     if (state === undefined || port === undefined || inode === undefined) return undefined;
-    const locals = addresses(fields.slice(8));
-    return locals.map((local) => row({ state: socketState(state), local, localPort: port, uid, inode }));
+    const [local, ...moreLocals] = addresses(fields.slice(8));
+    if (local === undefined) return undefined;
+    return row({ state: socketState(state), local, localPort: port, moreLocals, uid, inode });
   });
 }
 
 /** Reads /proc/net/sctp/assocs: … HBKT ASSOC-ID TX_QUEUE RX_QUEUE UID INODE LPORT RPORT LADDRS <-> RADDRS … */
 export function parseSctpAssociations(text: string): TableReading<InetSocket> {
   return parseRows(text, (fields) => {
-    const [sendQueue, receiveQueue, uid, inode, localPort, remotePort] = [7, 8, 9, 10, 11, 12].map((at) =>
+    const [state, sendQueue, receiveQueue, uid, inode, localPort, remotePort] = [4, 7, 8, 9, 10, 11, 12].map((at) =>
       parseCount(fields[at]),
     );
     const arrow = fields.indexOf("<->");
-    if (inode === undefined || localPort === undefined || remotePort === undefined || arrow < 0) return undefined;
-    const remote = addresses(fields.slice(arrow + 1))[0];
-    const local = addresses(fields.slice(13, arrow))[0];
-    if (local === undefined || remote === undefined) return undefined;
-    const ends = { local, localPort, remote, remotePort };
-    return [row({ state: "established", ...ends, uid, inode, sendQueue, receiveQueue })];
+    if (state === undefined || inode === undefined || localPort === undefined || remotePort === undefined)
+      return undefined;
+    const [remote] = addresses(fields.slice(arrow + 1));
+    const [local, ...moreLocals] = addresses(fields.slice(13, arrow));
+    if (arrow < 0 || local === undefined || remote === undefined) return undefined;
+    const ends = { local, localPort, moreLocals, remote, remotePort };
+    return row({ state: associationState(state), ...ends, uid, inode, sendQueue, receiveQueue });
   });
 }
 
@@ -39,6 +40,7 @@ interface RowFacts {
   readonly state: SocketState;
   readonly local: Address;
   readonly localPort: number;
+  readonly moreLocals: readonly Address[];
   readonly remote?: Address;
   readonly remotePort?: number;
   readonly uid: number | undefined;
@@ -65,6 +67,8 @@ function row(facts: RowFacts): InetSocket {
     receiveQueue: facts.receiveQueue ?? 0,
     interfaceIndex: undefined,
     isV6Only: undefined,
+    cgroupId: undefined,
+    ...(facts.moreLocals.length === 0 ? {} : { moreLocals: facts.moreLocals }),
   };
 }
 
@@ -80,16 +84,16 @@ function addresses(words: readonly string[]): readonly Address[] {
 
 function parseRows(
   text: string,
-  parse: (fields: readonly string[]) => readonly InetSocket[] | undefined,
+  parse: (fields: readonly string[]) => InetSocket | undefined,
 ): TableReading<InetSocket> {
   const sockets: InetSocket[] = [];
   let faultCount = 0;
   for (const line of text.split("\n").slice(1)) {
     const fields = line.split(/\s+/).filter((field) => field !== "");
     if (fields.length === 0) continue;
-    const rows = parse(fields);
-    if (rows === undefined || rows.length === 0) faultCount++;
-    else sockets.push(...rows);
+    const socket = parse(fields);
+    if (socket === undefined) faultCount++;
+    else sockets.push(socket);
   }
   return { sockets, faultCount };
 }

@@ -49,6 +49,7 @@ function parseRow(text: string): UnixSocket | undefined {
     state: isListening ? "listen" : (STATES[state] ?? `state-${state}`),
     path: match[5] === undefined || match[5] === "" ? undefined : match[5],
     peer: undefined,
+    uid: undefined,
     inode,
     receiveQueue: 0,
     sendQueue: 0,

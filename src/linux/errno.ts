@@ -11,6 +11,8 @@ export const ENODEV = 19;
 export const ENOTDIR = 20;
 export const EINVAL = 22;
 export const ETIME = 62;
+export const EBADMSG = 74;
+export const EMSGSIZE = 90;
 export const EAFNOSUPPORT = 97;
 export const EADDRINUSE = 98;
 export const ENETDOWN = 100;
@@ -50,6 +52,7 @@ const NAMES: Readonly<Record<number, string>> = {
   38: "ENOSYS, not known to this kernel",
   40: "ELOOP, too many symbolic links",
   62: "ETIME, timer expired",
+  74: "EBADMSG, message makes no sense",
   90: "EMSGSIZE, message too long",
   92: "ENOPROTOOPT, option not known to this kernel",
   93: "EPROTONOSUPPORT, protocol not supported",

@@ -6,7 +6,8 @@ export type InetProtocol = "tcp" | "udp" | "udplite" | "sctp" | "dccp" | "raw" |
 
 /**
  * States by the kernel's names (include/net/tcp_states.h), in lower case. A datagram socket is `unconnected` or
- * `established`; a state without a name is its number.
+ * `established`; `bound-inactive` is a TCP socket that holds a port and neither listens nor has a connection (Linux 6.8).
+ * The last six are an SCTP association's (RFC 9260 §4). A state without a name is its number.
  */
 export type SocketState =
   | "established"
@@ -20,6 +21,13 @@ export type SocketState =
   | "last-ack"
   | "listen"
   | "closing"
+  | "bound-inactive"
+  | "cookie-wait"
+  | "cookie-echoed"
+  | "shutdown-pending"
+  | "shutdown-sent"
+  | "shutdown-received"
+  | "shutdown-ack-sent"
   | `state-${number}`;
 
 /** What all kinds have. */
@@ -46,10 +54,21 @@ export interface InetSocket extends SocketFacts {
   readonly remotePort: number;
   /** The user who made it; undefined where the kernel does not say, as in time-wait. */
   readonly uid: number | undefined;
-  /** Index of the interface that it is bound to; 0 for none, undefined where the source does not say. */
+  /**
+   * Index of the interface that it is bound to; 0 for none, undefined where the source does not say. For a link-local
+   * address of IPv6 it is the zone: the kernel binds a socket to the interface of such an address, so addresses here
+   * have none of their own.
+   */
   readonly interfaceIndex: number | undefined;
   /** True when an IPv6 socket takes no IPv4; undefined where the source does not say, and for IPv4. */
   readonly isV6Only: boolean | undefined;
+  /**
+   * The control group in which it was made, as the inode number of its directory below /sys/fs/cgroup: it tells unit or
+   * container even where no process can be seen. Undefined where the source does not say.
+   */
+  readonly cgroupId: number | undefined;
+  /** Further own addresses, of SCTP sockets that have several. */
+  readonly moreLocals?: readonly Address[];
 }
 
 /** A Unix socket. */
@@ -61,6 +80,8 @@ export interface UnixSocket extends SocketFacts {
   readonly path: string | undefined;
   /** Inode of the socket at the other end; undefined without one, or where the source does not say. */
   readonly peer: number | undefined;
+  /** The user who made it; undefined where the source does not say. */
+  readonly uid: number | undefined;
 }
 
 /** A packet socket: it sees frames of an interface, past the firewall. */
@@ -69,8 +90,9 @@ export interface PacketSocket extends SocketFacts {
   readonly type: "raw" | "datagram" | `type-${number}`;
   /** EtherType that it wants; 3 (ETH_P_ALL) for all, 0 for none. */
   readonly etherType: number;
-  /** Index of its interface; 0 for all. */
+  /** Index of its interface; 0 for all, -1 when its interface is gone. */
   readonly interfaceIndex: number;
+  /** The user who made it; undefined where the source does not say. */
   readonly uid: number | undefined;
 }
 

@@ -1,21 +1,31 @@
-// Questions to the kernel over a NETLINK_ROUTE socket (netlink(7), rtnetlink(7)).
+// A netlink socket for questions to the kernel (netlink(7)): routes and interfaces (rtnetlink(7)), sockets
+// (sock_diag(7)), and the families of generic netlink.
 
+import { EBADMSG, EINTR, EMSGSIZE } from "./errno.js";
 import { checked, int32, libc } from "./libc.js";
-import { SOCK_RAW } from "./socket-constants.js";
+import {
+  type AnswerState,
+  type MessageVisitor,
+  type NetlinkRequest,
+  packRequest,
+  readAttributes,
+  walkMessages,
+} from "./netlink-message.js";
+import { SOCK_CLOEXEC, SOCK_RAW } from "./socket-constants.js";
 
 const AF_NETLINK = 16;
-const NETLINK_ROUTE = 0;
+/** What a socket asks about (include/uapi/linux/netlink.h). */
+const PROTOCOLS = { route: 0, "sock-diag": 4, generic: 16 } as const;
 const SOL_NETLINK = 270;
 /** NETLINK_GET_STRICT_CHK: dumps honour the filters of the request (Linux 4.20). */
 const NETLINK_GET_STRICT_CHK = 12;
+/** recv(2) tells the length of the datagram, even where it is longer than the buffer. */
+const MSG_TRUNC = 0x20;
+/** The kernel fills at most 32 KB with one part of a dump (netlink_recvmsg()); what is no dump may be longer. */
+const BUFFER_BYTES = 1 << 18;
 
-const NLMSG_ERROR = 2;
-const NLMSG_DONE = 3;
-const HEADER_BYTES = 16;
-const ATTRIBUTE_HEADER_BYTES = 4;
-const FLAG_REQUEST = 1;
-const FLAG_DUMP = 0x300;
-const FLAG_MULTI = 2;
+/** What a netlink socket can ask about. */
+export type NetlinkProtocol = keyof typeof PROTOCOLS;
 
 /** One answer: the message's type, its fixed part, and its attributes by number. */
 export interface NetlinkMessage {
@@ -24,112 +34,93 @@ export interface NetlinkMessage {
   readonly attributes: ReadonlyMap<number, Uint8Array>;
 }
 
-/** What is asked: a message type, its fixed part and attributes. */
-export interface NetlinkRequest {
-  readonly type: number;
-  readonly body: Uint8Array;
-  readonly attributes?: readonly (readonly [type: number, value: Uint8Array])[];
-  readonly isDump?: boolean;
-}
-
 /** The answers, or the errno with which the kernel refused. */
 export type NetlinkReply = { readonly messages: readonly NetlinkMessage[] } | { readonly errno: number };
 
-const align = (bytes: number): number => (bytes + 3) & ~3;
+/** How an answer ended: with 0, or with the errno of a refusal. */
+export interface AnswerEnd {
+  readonly errno: number;
+  /** True when what was listed has changed meanwhile: some of it may be missing. */
+  readonly isTorn: boolean;
+}
 
 /** A socket for one question after another. */
 export class Netlink {
-  readonly #fd: number;
-  readonly #buffer = new Uint8Array(1 << 18);
+  readonly #protocol: NetlinkProtocol;
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  #fd: number;
   #sequence = 0;
 
   /** @throws SystemCallError when the socket cannot be had */
-  constructor() {
-    this.#fd = checked("socket(AF_NETLINK)", libc().socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
-    libc().setsockopt(this.#fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, int32(1), 4); // older kernels do without
+  constructor(protocol: NetlinkProtocol = "route") {
+    this.#protocol = protocol;
+    this.#fd = open(protocol);
   }
 
   /** Asks, and waits for the whole answer. `fixedBytes` is the length of the fixed part of the answer's messages. */
   ask(request: NetlinkRequest, fixedBytes: number, mostMessages: number = Number.POSITIVE_INFINITY): NetlinkReply {
-    const bytes = this.#pack(request);
-    checked("send(AF_NETLINK)", libc().send(this.#fd, bytes, bytes.length, 0));
     const messages: NetlinkMessage[] = [];
-    for (;;) {
-      const received = checked("recv(AF_NETLINK)", libc().recv(this.#fd, this.#buffer, this.#buffer.length, 0));
-      const end = this.#read(received, fixedBytes, messages, mostMessages);
-      if (end !== undefined) return end < 0 ? { errno: -end } : { messages };
-    }
+    const { errno } = this.walk(request, (type, at, end) => {
+      if (messages.length >= mostMessages || end - at < fixedBytes) return;
+      messages.push(parseMessage(this.#buffer.slice(at, end), type, fixedBytes)); // a copy: the buffer is used again
+    });
+    return errno === 0 ? { messages } : { errno };
+  }
+
+  /**
+   * Asks, and shows each message of the answer where it lies in {@link bytes}: for answers of many thousand messages.
+   * What is shown is overwritten by the next messages.
+   *
+   * @throws SystemCallError when the kernel cannot be talked to
+   */
+  walk(request: NetlinkRequest, visit: MessageVisitor): AnswerEnd {
+    this.#sequence++;
+    const bytes = packRequest(request, this.#sequence);
+    checked("send(AF_NETLINK)", libc().send(this.#fd, bytes, bytes.length, 0));
+    const state: AnswerState = { errno: undefined, isTorn: false, isDump: request.isDump === true };
+    while (state.errno === undefined) this.#receive(state, visit);
+    return { errno: state.errno, isTorn: state.isTorn };
+  }
+
+  /** Where {@link walk} shows messages. */
+  get bytes(): Uint8Array {
+    return this.#buffer;
   }
 
   close(): void {
     libc().close(this.#fd);
   }
 
-  #pack(request: NetlinkRequest): Uint8Array {
-    const attributes = request.attributes ?? [];
-    const attributeBytes = attributes.reduce((sum, [, value]) => sum + align(ATTRIBUTE_HEADER_BYTES + value.length), 0);
-    const bytes = new Uint8Array(HEADER_BYTES + align(request.body.length) + attributeBytes);
-    const view = new DataView(bytes.buffer);
-    this.#sequence++;
-    view.setUint32(0, bytes.length, true);
-    view.setUint16(4, request.type, true);
-    view.setUint16(6, FLAG_REQUEST | (request.isDump === true ? FLAG_DUMP : 0), true);
-    view.setUint32(8, this.#sequence, true);
-    bytes.set(request.body, HEADER_BYTES);
-    let at = HEADER_BYTES + align(request.body.length);
-    for (const [type, value] of attributes) {
-      view.setUint16(at, ATTRIBUTE_HEADER_BYTES + value.length, true);
-      view.setUint16(at + 2, type, true);
-      bytes.set(value, at + ATTRIBUTE_HEADER_BYTES);
-      at += align(ATTRIBUTE_HEADER_BYTES + value.length);
+  #receive(state: AnswerState, visit: MessageVisitor): void {
+    const received = Number(libc().recv(this.#fd, this.#buffer, this.#buffer.length, MSG_TRUNC));
+    const errno = received < 0 ? libc().errno() : 0;
+    if (errno === EINTR) return;
+    if (errno === 0 && received <= this.#buffer.length) {
+      walkMessages(new DataView(this.#buffer.buffer, 0, received), this.#sequence, state, visit);
+      if (state.errno !== EBADMSG) return;
+    } else {
+      state.errno = errno === 0 ? EMSGSIZE : errno;
     }
-    return bytes;
+    this.#startAnew();
   }
 
-  /** Undefined while more is to come, 0 at the end, -errno when refused. */
-  #read(received: number, fixedBytes: number, into: NetlinkMessage[], most: number): number | undefined {
-    const view = new DataView(this.#buffer.buffer, 0, received);
-    let end: number | undefined;
-    for (let at = 0; at + HEADER_BYTES <= received; ) {
-      const length = view.getUint32(at, true);
-      if (length < HEADER_BYTES || at + length > received) break;
-      const isOurs = view.getUint32(at + 8, true) === this.#sequence;
-      if (isOurs) end = this.#take(view, at, length, fixedBytes, into, most);
-      if (end !== undefined && end < 0) return end;
-      at += align(length);
-    }
-    return end;
-  }
-
-  /** One message of the answer, with the meaning of {@link #read}'s result. */
-  #take(view: DataView, at: number, length: number, fixedBytes: number, into: NetlinkMessage[], most: number) {
-    const type = view.getUint16(at + 4, true);
-    if (type === NLMSG_ERROR) return view.getInt32(at + HEADER_BYTES, true);
-    if (type === NLMSG_DONE) return 0;
-    if (into.length < most) into.push(parseMessage(this.#buffer, at, length, type, fixedBytes));
-    return (view.getUint16(at + 6, true) & FLAG_MULTI) === 0 ? 0 : undefined;
+  /** A part of the answer is lost, perhaps its end (ENOBUFS), and the kernel may still be at it: a new socket is clean. */
+  #startAnew(): void {
+    libc().close(this.#fd);
+    this.#fd = open(this.#protocol);
   }
 }
 
-function parseMessage(
-  buffer: Uint8Array,
-  at: number,
-  length: number,
-  type: number,
-  fixedBytes: number,
-): NetlinkMessage {
-  const bytes = buffer.slice(at, at + length); // a copy: the buffer is used again
-  const view = new DataView(bytes.buffer);
-  const attributes = new Map<number, Uint8Array>();
-  let next = HEADER_BYTES + align(fixedBytes);
-  while (next + ATTRIBUTE_HEADER_BYTES <= length) {
-    const attributeBytes = view.getUint16(next, true);
-    if (attributeBytes < ATTRIBUTE_HEADER_BYTES || next + attributeBytes > length) break;
-    attributes.set(
-      view.getUint16(next + 2, true) & 0x3fff,
-      bytes.subarray(next + ATTRIBUTE_HEADER_BYTES, next + attributeBytes),
-    );
-    next += align(attributeBytes);
-  }
-  return { type, body: bytes.subarray(HEADER_BYTES, HEADER_BYTES + fixedBytes), attributes };
+function open(protocol: NetlinkProtocol): number {
+  const fd = checked(
+    "socket(AF_NETLINK)",
+    libc().socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, PROTOCOLS[protocol]),
+    protocol,
+  );
+  libc().setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, int32(1), 4); // older kernels do without
+  return fd;
+}
+
+function parseMessage(bytes: Uint8Array, type: number, fixedBytes: number): NetlinkMessage {
+  return { type, body: bytes.subarray(0, fixedBytes), attributes: readAttributes(bytes, (fixedBytes + 3) & ~3) };
 }

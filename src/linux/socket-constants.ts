@@ -6,6 +6,9 @@ export const AF_INET6 = 10;
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
+export const SOCK_SEQPACKET = 5;
+/** Flag of the type: not for programs that are started (always set here: postern starts some). */
+export const SOCK_CLOEXEC = 0x80000;
 export const SOL_SOCKET = 1;
 export const SO_ERROR = 4;
 export const MSG_DONTWAIT = 0x40;

@@ -1,4 +1,4 @@
-// The states of sockets by number (include/net/tcp_states.h). Datagram and Unix sockets use the same numbers.
+// The states of sockets by number (include/net/tcp_states.h). Datagram and raw sockets use the same numbers.
 import type { SocketState } from "./kernel-socket.js";
 
 const STATES: readonly (SocketState | undefined)[] = [
@@ -14,10 +14,28 @@ const STATES: readonly (SocketState | undefined)[] = [
   "last-ack",
   "listen",
   "closing",
-  "syn-recv", // TCP_NEW_SYN_RECV: a request that has no socket yet
+  "syn-recv", // TCP_NEW_SYN_RECV: a connection that waits for its last ACK
+  "bound-inactive",
 ];
 
-/** A state by its number. */
+/** An association's numbers are SCTP's own (enum sctp_state, include/net/sctp/constants.h). */
+const ASSOCIATION_STATES: readonly SocketState[] = [
+  "unconnected",
+  "cookie-wait",
+  "cookie-echoed",
+  "established",
+  "shutdown-pending",
+  "shutdown-sent",
+  "shutdown-received",
+  "shutdown-ack-sent",
+];
+
+/** The state of a socket by its number. */
 export function socketState(number: number): SocketState {
   return STATES[number] ?? `state-${number}`;
+}
+
+/** The state of an SCTP association by its number. */
+export function associationState(number: number): SocketState {
+  return ASSOCIATION_STATES[number] ?? `state-${number}`;
 }
