@@ -96,37 +96,30 @@ function takeMessage(view: DataView, at: number, end: number, state: AnswerState
   if (!state.isDump && (flags & FLAG_MULTI) === 0) state.errno = 0;
 }
 
-/**
- * The length of the attribute at `at` with its header, or 0 when none is there that ends before `end`. Its value begins
- * behind {@link ATTRIBUTE_VALUE_AT} bytes.
- */
-export function attributeBytes(view: DataView, at: number, end: number): number {
-  if (at + ATTRIBUTE_HEADER_BYTES > end) return 0;
-  const length = view.getUint16(at, true);
-  return length < ATTRIBUTE_HEADER_BYTES || length > end - at ? 0 : length;
-}
+/** What is done with an attribute's value, which lies from `at` up to `end`. */
+export type AttributeVisitor<Target> = (target: Target, type: number, view: DataView, at: number, end: number) => void;
 
-/** Where in an attribute its value begins. */
-export const ATTRIBUTE_VALUE_AT: number = ATTRIBUTE_HEADER_BYTES;
-
-/** The number of the attribute at `at`, which {@link attributeBytes} has found. */
-export function attributeType(view: DataView, at: number): number {
-  return view.getUint16(at + 2, true) & ATTRIBUTE_TYPE_MASK;
-}
-
-/** Where the attribute behind one of this length begins. */
-export function nextAttribute(at: number, length: number): number {
-  return at + align(length);
+/** Shows the attributes between `from` and `end` where they lie, with the target that they are about. */
+export function walkAttributes<Target>(
+  view: DataView,
+  from: number,
+  end: number,
+  target: Target,
+  visit: AttributeVisitor<Target>,
+): Target {
+  for (let at = from; at + ATTRIBUTE_HEADER_BYTES <= end; ) {
+    const length = view.getUint16(at, true);
+    if (length < ATTRIBUTE_HEADER_BYTES || length > end - at) break;
+    visit(target, view.getUint16(at + 2, true) & ATTRIBUTE_TYPE_MASK, view, at + ATTRIBUTE_HEADER_BYTES, at + length);
+    at += align(length);
+  }
+  return target;
 }
 
 /** The attributes from `at` to the end of `bytes`, by number: views of these bytes. What is cut off is left out. */
 export function readAttributes(bytes: Uint8Array, at: number): Map<number, Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const attributes = new Map<number, Uint8Array>();
-  for (let next = at; ; ) {
-    const length = attributeBytes(view, next, bytes.length);
-    if (length === 0) return attributes;
-    attributes.set(attributeType(view, next), bytes.subarray(next + ATTRIBUTE_HEADER_BYTES, next + length));
-    next = nextAttribute(next, length);
-  }
+  return walkAttributes(view, at, bytes.length, new Map<number, Uint8Array>(), (attributes, type, _view, from, end) => {
+    attributes.set(type, bytes.subarray(from, end));
+  });
 }

@@ -4,7 +4,7 @@
 import { type Address, formatAddress, ipv6Key } from "../target/address.js";
 import type { InetProtocol, InetSocket, SocketState } from "./kernel-socket.js";
 import type { Netlink } from "./netlink.js";
-import { ATTRIBUTE_VALUE_AT, attributeBytes, attributeType, nextAttribute } from "./netlink-message.js";
+import { type AttributeVisitor, walkAttributes } from "./netlink-message.js";
 import { type DumpReader, dumpSockets, type SocketDump } from "./sock-diag.js";
 import { AF_INET, AF_INET6 } from "./socket-constants.js";
 
@@ -197,15 +197,10 @@ export class InetReader implements DumpReader<InetSocket> {
       locals: NO_ADDRESSES,
       peers: undefined,
     };
-    for (let at = from; ; ) {
-      const length = attributeBytes(view, at, end);
-      if (length === 0) return extras;
-      this.#takeAttribute(extras, attributeType(view, at), view, at + ATTRIBUTE_VALUE_AT, at + length);
-      at = nextAttribute(at, length);
-    }
+    return walkAttributes(view, from, end, extras, this.#takeAttribute);
   }
 
-  #takeAttribute(extras: Extras, type: number, view: DataView, at: number, end: number): void {
+  readonly #takeAttribute: AttributeVisitor<Extras> = (extras, type, view, at, end) => {
     const bytes = end - at;
     if (type === INET_DIAG_CGROUP_ID && bytes >= 8) {
       extras.cgroupId = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
@@ -218,7 +213,7 @@ export class InetReader implements DumpReader<InetSocket> {
     } else if (this.#protocol === "sctp" && type === INET_DIAG_PEERS) {
       extras.peers = this.#readStorages(view, at, end);
     }
-  }
+  };
 
   #readStorages(view: DataView, from: number, end: number): readonly Address[] {
     const addresses: Address[] = [];

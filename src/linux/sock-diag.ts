@@ -28,7 +28,7 @@ export interface DumpReader<Socket> {
    * for a message that is too short or tells of something else.
    */
   read(view: DataView, at: number, end: number): Socket | undefined;
-  /** Where in the fixed part the socket's cookie stands; undefined where several messages may have the same. */
+  /** Where in the fixed part of a readable message the socket's cookie stands; undefined where several have the same. */
   readonly cookieAt: number | undefined;
 }
 
@@ -69,9 +69,9 @@ class Gathered<Socket> {
   readonly take = (type: number, at: number, end: number): void => {
     if (type !== SOCK_DIAG_BY_FAMILY) return;
     const { cookieAt } = this.#reader;
-    if (cookieAt !== undefined && end - at >= cookieAt + 8 && this.#isKnown(at + cookieAt)) return;
     const socket = this.#reader.read(this.#view, at, end);
-    if (socket !== undefined) this.sockets.push(socket);
+    if (socket === undefined || (cookieAt !== undefined && this.#isKnown(at + cookieAt))) return;
+    this.sockets.push(socket);
   };
 
   /**
