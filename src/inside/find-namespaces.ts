@@ -1,7 +1,7 @@
 // Which network namespaces there are: those that processes live in, and those that have a name.
 import type { ProcFiles } from "../linux/proc-files.js";
 import { namespaceNumber } from "./descriptor-walk.js";
-import type { NetworkNamespace } from "./inside-view.js";
+import type { NamespaceRef } from "./inside-view.js";
 
 /** A namespace that has a name in the file system. */
 export interface NamedNamespace {
@@ -17,7 +17,7 @@ export function findNamespaces(
   files: ProcFiles,
   pids: readonly number[],
   named: readonly NamedNamespace[],
-): readonly NetworkNamespace[] {
+): readonly NamespaceRef[] {
   const own = namespaceNumber(files, "self", "net") ?? namespaceNumber(files, 1, "net");
   const byNumber = new Map<number, number[]>();
   for (const pid of pids) {

@@ -1,11 +1,12 @@
 // The inside of a machine at one moment: sockets, who holds them, and from where they can be reached.
 import type { KernelSocket } from "../linux/kernel-socket.js";
 import type { Gap } from "./gap.js";
+import type { LocalNetwork } from "./local-network.js";
 import type { Process } from "./process.js";
 import type { Reach } from "./reach.js";
 
-/** A network namespace. */
-export interface NetworkNamespace {
+/** A network namespace, by what is known of it from outside. */
+export interface NamespaceRef {
   /** The kernel's number of it, as in "net:[4026531840]"; undefined where it cannot be read. */
   readonly number: number | undefined;
   /** True for the namespace that postern runs in, or of the tree as a whole. */
@@ -14,6 +15,11 @@ export interface NetworkNamespace {
   readonly name: string | undefined;
   /** Processes that live in it; the first is the oldest by its number. */
   readonly pids: readonly number[];
+}
+
+/** A network namespace that was looked into. */
+export interface NetworkNamespace extends NamespaceRef {
+  readonly network: LocalNetwork;
 }
 
 /** A process with its descriptors of a socket. */

@@ -1,6 +1,7 @@
 // The two places that the inside is read from: this machine as it runs, or a tree of files such as /proc/net of another.
 import { ProcFiles } from "../linux/proc-files.js";
-import type { InsideView, NetworkNamespace } from "./inside-view.js";
+import type { InsideView, NamespaceRef } from "./inside-view.js";
+import { liveSource } from "./live-source.js";
 import { type InsideQuery, readInside } from "./read-inside.js";
 import { textSource } from "./socket-source.js";
 import type { SocketWish } from "./socket-wish.js";
@@ -26,7 +27,22 @@ export function readInsideTree(root: string, { wish, onlyOwnNamespace }: InsideW
   return readInside(query);
 }
 
+/** Reads this machine as it is now. */
+export function readInsideLive({ wish, onlyOwnNamespace }: InsideWish): InsideView {
+  const files = new ProcFiles("/proc");
+  const query: InsideQuery = {
+    files,
+    wish,
+    onlyOwnNamespace,
+    namedNamespaces: [],
+    blindness: undefined,
+    sourceOf: (namespace) => (namespace.isOwn ? liveSource(files) : textSource(files, folderOf(namespace))),
+    kernelOwnerOf: () => undefined,
+  };
+  return readInside(query);
+}
+
 /** The folder of a namespace's tables: that of one of its processes shows them. */
-function folderOf({ isOwn, pids }: NetworkNamespace): string {
+function folderOf({ isOwn, pids }: NamespaceRef): string {
   return isOwn ? "net" : `${pids[0] ?? "self"}/net`;
 }

@@ -5,9 +5,8 @@ import type { ProcFiles } from "../linux/proc-files.js";
 import { processNumbers, walkDescriptors } from "./descriptor-walk.js";
 import { findNamespaces, type NamedNamespace } from "./find-namespaces.js";
 import type { Gap } from "./gap.js";
-import type { InsideSocket, InsideView, NetworkNamespace } from "./inside-view.js";
+import type { InsideSocket, InsideView, NamespaceRef, NetworkNamespace } from "./inside-view.js";
 import { isOrphan, type JoinedSocket, joinHolders, type Sight } from "./join-holders.js";
-import type { LocalNetwork } from "./local-network.js";
 import { type Process, readBootTimeMs, readProcess } from "./process.js";
 import { reachOf } from "./reach.js";
 import type { SocketSource } from "./socket-source.js";
@@ -23,7 +22,7 @@ export interface InsideQuery {
   /** Why processes may be hidden from this one although none is refused: a clause; undefined when it sees all. */
   readonly blindness: string | undefined;
   /** How a namespace is asked. */
-  sourceOf(namespace: NetworkNamespace): SocketSource;
+  sourceOf(namespace: NamespaceRef): SocketSource;
   /** Which part of the kernel has a socket that no process has; undefined where that is not known. */
   kernelOwnerOf(socket: KernelSocket, namespace: NetworkNamespace): string | undefined;
 }
@@ -31,7 +30,6 @@ export interface InsideQuery {
 interface NamespaceReading {
   readonly namespace: NetworkNamespace;
   readonly source: SocketSource;
-  readonly network: LocalNetwork;
   readonly sockets: readonly KernelSocket[];
 }
 
@@ -46,14 +44,14 @@ export function readInside(query: InsideQuery): InsideView {
   const sight = lookAtProcesses(query, pids, readings);
   const sockets = readings.flatMap((reading) => joinReading(query, reading, sight));
   gaps.push(...sightGaps(query, sight, sockets));
-  return { sockets, namespaces: wanted, gaps };
+  return { sockets, namespaces: readings.map(({ namespace }) => namespace), gaps };
 }
 
-function readNamespace(query: InsideQuery, namespace: NetworkNamespace, gaps: Gap[]): NamespaceReading {
+function readNamespace(query: InsideQuery, namespace: NamespaceRef, gaps: Gap[]): NamespaceReading {
   const source = query.sourceOf(namespace);
   const { sockets, gaps: own } = source.readSockets(query.wish);
   gaps.push(...own);
-  return { namespace, source, network: source.readNetwork(), sockets };
+  return { namespace: { ...namespace, network: source.readNetwork() }, source, sockets };
 }
 
 /** Looks again where sockets have nobody: their process may have been started, or have got them, during the first look. */
@@ -72,7 +70,7 @@ function lookAtProcesses(query: InsideQuery, pids: readonly number[], readings: 
 }
 
 function joinReading(query: InsideQuery, reading: NamespaceReading, sight: Sight): readonly InsideSocket[] {
-  const { namespace, source, network } = reading;
+  const { namespace, source } = reading;
   let joined = reading.sockets.map((socket) => joinHolders(socket, sight));
   // A socket that has nobody and is gone now was closed while we looked.
   if (joined.some(({ ownership }) => ownership === "kernel")) joined = withoutClosed(joined, source, query.wish);
@@ -83,7 +81,7 @@ function joinReading(query: InsideQuery, reading: NamespaceReading, sight: Sight
       ...one,
       namespace,
       kernelOwner: one.ownership === "kernel" ? query.kernelOwnerOf(socket, namespace) : undefined,
-      reach: isReachable ? reachOf(socket, network, namespace.isOwn) : undefined,
+      reach: isReachable ? reachOf(socket, namespace.network, namespace.isOwn) : undefined,
     };
   });
 }

@@ -17,5 +17,7 @@ export function wishes({ kinds, onlyListening }: SocketWish, socket: KernelSocke
 export function isListening(socket: KernelSocket): boolean {
   if (socket.kind === "packet") return true;
   if (socket.state === "listen") return true;
-  return socket.kind === "inet" && socket.protocol !== "tcp" && socket.state === "unconnected" && socket.localPort > 0;
+  if (socket.kind === "unix")
+    return socket.type === "datagram" && socket.path !== undefined && socket.peer === undefined;
+  return socket.protocol !== "tcp" && socket.state === "unconnected" && socket.localPort > 0;
 }

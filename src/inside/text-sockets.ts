@@ -54,7 +54,12 @@ export function readTextSockets(files: ProcFiles, folder: string, wish: SocketWi
   return { sockets, gaps };
 }
 
-/** Undefined for a table that is not there: a protocol that the kernel has not. */
+/** Reads one table by its name, "tcp6"; undefined for one that is not there: a protocol that the kernel has not. */
+export function readTextTable(files: ProcFiles, folder: string, name: string): SocketReading | undefined {
+  const table = TABLES.find((one) => one.file === name);
+  return table === undefined ? undefined : readTable(files, folder, table);
+}
+
 function readTable(files: ProcFiles, folder: string, table: Table): SocketReading | undefined {
   const file = `${folder}/${table.file}`;
   const text = files.text(file, TABLE_BYTES_MAX);

@@ -1,6 +1,6 @@
 // `postern sockets`: what listens on this machine, and who has it. docs/commands/sockets.md.
-import type { InsideSocket, InsideView } from "../../inside/inside-view.js";
-import { readInsideTree } from "../../inside/open-inside.js";
+import type { InsideView } from "../../inside/inside-view.js";
+import { readInsideLive, readInsideTree } from "../../inside/open-inside.js";
 import { readUserNames } from "../../linux/user-names.js";
 import { VERSION } from "../../model/version.js";
 import type { CellContext } from "../../report/inside/socket-cells.js";
@@ -42,7 +42,8 @@ function showOnce(settings: SocketsSettings, console: CommandConsole): void {
 
 function readView({ kinds, hasConnections, onlyOwnNamespace, procRoot }: SocketsSettings): InsideView {
   const wish = { kinds, onlyListening: !hasConnections };
-  return readInsideTree(procRoot ?? "/proc", { wish, onlyOwnNamespace });
+  const inside = { wish, onlyOwnNamespace };
+  return procRoot === undefined ? readInsideLive(inside) : readInsideTree(procRoot, inside);
 }
 
 function cellContext({ isNumeric }: SocketsSettings, userNames: ReadonlyMap<number, string>, now: Date): CellContext {
@@ -51,7 +52,6 @@ function cellContext({ isNumeric }: SocketsSettings, userNames: ReadonlyMap<numb
     userNames: isNumeric ? new Map() : userNames,
     serviceName: (port, protocol) =>
       protocol === "tcp" || protocol === "udp" || protocol === "sctp" ? services?.nameOf(port, protocol) : undefined,
-    interfaceName: (_one: InsideSocket, index) => String(index),
     nowMs: now.getTime(),
   };
 }

@@ -10,8 +10,6 @@ export interface CellContext {
   readonly userNames: ReadonlyMap<number, string>;
   /** The name of a service by its port; undefined where names are not wanted or there is none. */
   serviceName(port: number, protocol: string): string | undefined;
-  /** Names of the interfaces of a socket's namespace; undefined for one that has no name here. */
-  interfaceName(socket: InsideSocket, index: number): string | undefined;
   /** Now, in ms since 1970, for times of today. */
   readonly nowMs: number;
 }
@@ -20,12 +18,12 @@ export interface CellContext {
 const ETH_P_ALL = 3;
 
 /** "127.0.0.1:22", "[::1]:22", "*:22" for all addresses of both families, "0.0.0.0%eth0:67" where it is bound to an interface. */
-export function localCell(one: InsideSocket, context: CellContext): string {
+export function localCell(one: InsideSocket): string {
   const { socket } = one;
   if (socket.kind === "unix") return socket.path === undefined ? "" : printable(socket.path);
-  if (socket.kind === "packet") return deviceCell(one, socket, context);
+  if (socket.kind === "packet") return deviceCell(one, socket);
   const device = socket.interfaceIndex ?? 0;
-  const zone = device === 0 ? "" : `%${printable(context.interfaceName(one, device) ?? String(device))}`;
+  const zone = device === 0 ? "" : `%${deviceName(one, device)}`;
   const host = isDual(socket) ? `*${zone}` : bracketed(socket.local, zone);
   return `${host}:${socket.localPort}`;
 }
@@ -120,10 +118,13 @@ function sinceText(atMs: number, nowMs: number): string {
   return at.getFullYear() === now.getFullYear() ? day : `${day} ${at.getFullYear()}`;
 }
 
-function deviceCell(one: InsideSocket, { interfaceIndex }: PacketSocket, context: CellContext): string {
-  return interfaceIndex === 0
-    ? "*"
-    : printable(context.interfaceName(one, interfaceIndex) ?? `interface ${interfaceIndex}`);
+function deviceCell(one: InsideSocket, { interfaceIndex }: PacketSocket): string {
+  if (interfaceIndex === 0) return "*";
+  return interfaceIndex < 0 ? "(gone)" : deviceName(one, interfaceIndex);
+}
+
+function deviceName({ namespace }: InsideSocket, index: number): string {
+  return printable(namespace.network.nameByIndex.get(index) ?? String(index));
 }
 
 function framesCell({ etherType }: PacketSocket): string {
