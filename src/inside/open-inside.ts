@@ -3,6 +3,7 @@ import { ProcFiles } from "../linux/proc-files.js";
 import type { InsideView, NamespaceRef } from "./inside-view.js";
 import { liveSource } from "./live-source.js";
 import { type InsideQuery, readInside } from "./read-inside.js";
+import { sightLimits } from "./sight-limits.js";
 import { textSource } from "./socket-source.js";
 import type { SocketWish } from "./socket-wish.js";
 
@@ -35,7 +36,7 @@ export function readInsideLive({ wish, onlyOwnNamespace }: InsideWish): InsideVi
     wish,
     onlyOwnNamespace,
     namedNamespaces: [],
-    blindness: undefined,
+    blindness: sightLimits(files),
     sourceOf: (namespace) => (namespace.isOwn ? liveSource(files) : textSource(files, folderOf(namespace))),
     kernelOwnerOf: () => undefined,
   };

@@ -1,11 +1,18 @@
 // `postern sockets`: what listens on this machine, and who has it. docs/commands/sockets.md.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { InsideView } from "../../inside/inside-view.js";
 import { readInsideLive, readInsideTree } from "../../inside/open-inside.js";
+import { socketChanges } from "../../inside/socket-changes.js";
 import { readUserNames } from "../../linux/user-names.js";
 import { VERSION } from "../../model/version.js";
 import type { CellContext } from "../../report/inside/socket-cells.js";
-import { socketDocument } from "../../report/inside/socket-json.js";
-import { socketTables } from "../../report/inside/socket-table.js";
+import {
+  type SocketChange,
+  type SocketJsonContext,
+  socketChangeLine,
+  socketDocument,
+} from "../../report/inside/socket-json.js";
+import { socketLine, socketTables } from "../../report/inside/socket-table.js";
 import type { Command, CommandConsole } from "../command.js";
 import { readServiceTable } from "../data-files.js";
 import { filterSockets } from "./socket-filter.js";
@@ -23,35 +30,87 @@ export const socketsCommand: Command = {
       console.writeOut(socketsHelp(console.columns ?? 80));
       return SHOWN;
     }
-    showOnce(settings, console);
+    const show = new Show(settings, console);
+    if (settings.watchSec === undefined) show.once();
+    else await show.watch(settings.watchSec);
     return SHOWN;
   },
 };
 
-function showOnce(settings: SocketsSettings, console: CommandConsole): void {
-  const now = new Date();
-  const userNames = settings.procRoot === undefined ? readUserNames() : new Map<number, string>();
-  const view = filterSockets(readView(settings), settings, userNames);
-  if (settings.isJson) {
-    console.writeOut(socketDocument(view, { at: now.toISOString(), version: VERSION, userNames }));
-    return;
+/** One run of the command. */
+class Show {
+  readonly #settings: SocketsSettings;
+  readonly #console: CommandConsole;
+  readonly #userNames: ReadonlyMap<number, string>;
+  readonly #cells: Omit<CellContext, "nowMs">;
+
+  constructor(settings: SocketsSettings, console: CommandConsole) {
+    const { isNumeric, procRoot } = settings;
+    this.#settings = settings;
+    this.#console = console;
+    // Of another machine's users nothing is known here.
+    this.#userNames = isNumeric || procRoot !== undefined ? new Map() : readUserNames();
+    const services = isNumeric ? undefined : readServiceTable();
+    this.#cells = {
+      userNames: this.#userNames,
+      serviceName: (port, protocol) =>
+        protocol === "tcp" || protocol === "udp" || protocol === "sctp" ? services?.nameOf(port, protocol) : undefined,
+    };
   }
-  const style = { width: console.columns, hasConnections: settings.hasConnections };
-  console.writeOut(socketTables(view, cellContext(settings, userNames, now), style));
-}
 
-function readView({ kinds, hasConnections, onlyOwnNamespace, procRoot }: SocketsSettings): InsideView {
-  const wish = { kinds, onlyListening: !hasConnections };
-  const inside = { wish, onlyOwnNamespace };
-  return procRoot === undefined ? readInsideLive(inside) : readInsideTree(procRoot, inside);
-}
+  once(): void {
+    this.#showAll(this.#read(), new Date());
+  }
 
-function cellContext({ isNumeric }: SocketsSettings, userNames: ReadonlyMap<number, string>, now: Date): CellContext {
-  const services = isNumeric ? undefined : readServiceTable();
-  return {
-    userNames: isNumeric ? new Map() : userNames,
-    serviceName: (port, protocol) =>
-      protocol === "tcp" || protocol === "udp" || protocol === "sctp" ? services?.nameOf(port, protocol) : undefined,
-    nowMs: now.getTime(),
-  };
+  /** Reads again and again, and tells what has come and gone, until the process is ended. */
+  async watch(everySec: number): Promise<never> {
+    let before = this.#read();
+    this.#showFirst(before, new Date());
+    for (;;) {
+      await sleep(everySec * 1000);
+      const after = this.#read();
+      const { came, went } = socketChanges(before, after);
+      const now = new Date();
+      for (const one of went) this.#tell("went", one, now);
+      for (const one of came) this.#tell("came", one, now);
+      before = after;
+    }
+  }
+
+  #showAll(view: InsideView, now: Date): void {
+    const { isJson, hasConnections } = this.#settings;
+    const style = { width: this.#console.columns, hasConnections };
+    this.#console.writeOut(
+      isJson
+        ? socketDocument(view, this.#json(now))
+        : socketTables(view, { ...this.#cells, nowMs: now.getTime() }, style),
+    );
+  }
+
+  /** For programs a watch has lines alone. */
+  #showFirst(view: InsideView, now: Date): void {
+    if (!this.#settings.isJson) this.#showAll(view, now);
+    else for (const one of view.sockets) this.#tell("present", one, now);
+  }
+
+  #tell(change: SocketChange, one: InsideView["sockets"][number], now: Date): void {
+    if (this.#settings.isJson) {
+      this.#console.writeOut(socketChangeLine(change, one, this.#json(now)));
+      return;
+    }
+    const sign = change === "came" ? "+" : "-";
+    const line = socketLine(one, { ...this.#cells, nowMs: now.getTime() });
+    this.#console.writeOut(`${now.toTimeString().slice(0, 8)} ${sign} ${line}\n`);
+  }
+
+  #json(now: Date): SocketJsonContext {
+    return { at: now.toISOString(), version: VERSION, userNames: this.#userNames };
+  }
+
+  #read(): InsideView {
+    const { kinds, hasConnections, onlyOwnNamespace, procRoot } = this.#settings;
+    const inside = { wish: { kinds, onlyListening: !hasConnections }, onlyOwnNamespace };
+    const view = procRoot === undefined ? readInsideLive(inside) : readInsideTree(procRoot, inside);
+    return filterSockets(view, this.#settings, this.#userNames);
+  }
 }

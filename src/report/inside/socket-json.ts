@@ -20,9 +20,12 @@ export function socketDocument(view: InsideView, context: SocketJsonContext): st
   return `${jsonText(head).slice(0, -1)},"sockets":[${sockets.join(",")}\n],${jsonText(tail).slice(1)}\n`;
 }
 
-/** A socket that has come or gone, as one line. */
+/** A socket that is there at the beginning of a watch, has come or has gone. */
+export type SocketChange = "present" | "came" | "went";
+
+/** A change as one line. */
 export function socketChangeLine(
-  change: "came" | "went",
+  change: SocketChange,
   one: InsideSocket,
   { at, userNames }: SocketJsonContext,
 ): string {

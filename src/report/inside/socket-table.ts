@@ -68,7 +68,7 @@ export function socketTables(view: InsideView, context: CellContext, style: Tabl
   return `${lines.join("\n")}\n`;
 }
 
-/** One line for each socket, as it stands in the tables, for what comes and goes. */
+/** One socket as one line, with what a table would show of it. */
 export function socketLine(one: InsideSocket, context: CellContext): string {
   const columns = one.socket.kind === "unix" ? UNIX_ALL : ALL;
   const cells = columns.map(({ cell }) => cell(one, context)).filter((text) => text !== "");
