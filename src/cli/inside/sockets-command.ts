@@ -42,7 +42,7 @@ class Show {
   readonly #settings: SocketsSettings;
   readonly #console: CommandConsole;
   readonly #userNames: ReadonlyMap<number, string>;
-  readonly #cells: Omit<CellContext, "nowMs">;
+  readonly #names: Pick<CellContext, "userNames" | "serviceName">;
 
   constructor(settings: SocketsSettings, console: CommandConsole) {
     const { isNumeric, procRoot } = settings;
@@ -51,7 +51,7 @@ class Show {
     // Of another machine's users nothing is known here.
     this.#userNames = isNumeric || procRoot !== undefined ? new Map() : readUserNames();
     const services = isNumeric ? undefined : readServiceTable();
-    this.#cells = {
+    this.#names = {
       userNames: this.#userNames,
       serviceName: (port, protocol) =>
         protocol === "tcp" || protocol === "udp" || protocol === "sctp" ? services?.nameOf(port, protocol) : undefined,
@@ -81,9 +81,7 @@ class Show {
     const { isJson, hasConnections } = this.#settings;
     const style = { width: this.#console.columns, hasConnections };
     this.#console.writeOut(
-      isJson
-        ? socketDocument(view, this.#json(now))
-        : socketTables(view, { ...this.#cells, nowMs: now.getTime() }, style),
+      isJson ? socketDocument(view, this.#json(now)) : socketTables(view, this.#cells(now), style),
     );
   }
 
@@ -99,8 +97,12 @@ class Show {
       return;
     }
     const sign = change === "came" ? "+" : "-";
-    const line = socketLine(one, { ...this.#cells, nowMs: now.getTime() });
+    const line = socketLine(one, this.#cells(now));
     this.#console.writeOut(`${now.toTimeString().slice(0, 8)} ${sign} ${line}\n`);
+  }
+
+  #cells(now: Date): CellContext {
+    return { ...this.#names, nowMs: now.getTime(), processTexts: new Map() };
   }
 
   #json(now: Date): SocketJsonContext {

@@ -1,5 +1,7 @@
 // The cells of a table of sockets: what of a socket is shown how.
-import type { Holder, InsideSocket } from "../../inside/inside-view.js";
+import type { Cgroup } from "../../inside/cgroup.js";
+import type { InsideSocket } from "../../inside/inside-view.js";
+import type { Process } from "../../inside/process.js";
 import { isUnspecified } from "../../inside/reach.js";
 import type { InetSocket, PacketSocket } from "../../linux/kernel-socket.js";
 import { type Address, formatAddress } from "../../target/address.js";
@@ -12,6 +14,16 @@ export interface CellContext {
   serviceName(port: number, protocol: string): string | undefined;
   /** Now, in ms since 1970, for times of today. */
   readonly nowMs: number;
+  /** What was made of a process once: a thousand sockets may have the same one. Empty at the beginning. */
+  readonly processTexts: Map<Process, ProcessTexts>;
+}
+
+/** What is shown of a process. */
+export interface ProcessTexts {
+  readonly process: string;
+  readonly user: string | undefined;
+  readonly unit: string;
+  readonly since: string;
 }
 
 /** ETH_P_ALL (include/uapi/linux/if_ether.h): frames of every kind. */
@@ -61,7 +73,7 @@ export function reachCell(one: InsideSocket): string {
 }
 
 /** "sshd[812]", "nginx[33] +2", "kernel: NFS server". */
-export function processCell(one: InsideSocket): string {
+export function processCell(one: InsideSocket, context: CellContext): string {
   switch (one.ownership) {
     case "hidden":
       return "(not permitted)";
@@ -70,40 +82,56 @@ export function processCell(one: InsideSocket): string {
     case "kernel":
       return one.kernelOwner === undefined ? "kernel" : `kernel: ${printable(one.kernelOwner)}`;
     case "processes": {
-      const [first, ...more] = one.holders;
-      if (first === undefined) return "";
-      const count = more.length === 0 ? "" : ` +${more.length}`;
-      return `${holderText(first)}${count}`;
+      const text = firstTexts(one, context)?.process ?? "";
+      return one.holders.length > 1 ? `${text} +${one.holders.length - 1}` : text;
     }
   }
 }
 
-/** "sshd[812]"; with a mark where its program file is gone or was replaced. */
-export function holderText({ process }: Holder): string {
-  const name = process.name === undefined ? "?" : printable(process.name);
-  return `${name}[${process.pid}]${process.executable?.isDeleted === true ? " (deleted)" : ""}`;
+/** The user: of the process as it runs now, or else who made the socket. */
+export function userCell(one: InsideSocket, context: CellContext): string {
+  return firstTexts(one, context)?.user ?? userText(one.socket.uid, context) ?? "";
 }
 
-/** The user: of the process as it runs now, or else who made the socket. */
-export function userCell(one: InsideSocket, { userNames }: CellContext): string {
-  const uid = one.holders[0]?.process.effectiveUid ?? (one.socket.kind === "unix" ? undefined : one.socket.uid);
-  if (uid === undefined) return "";
+/** The unit of systemd, or the container. */
+export function unitCell(one: InsideSocket, context: CellContext): string {
+  return firstTexts(one, context)?.unit ?? "";
+}
+
+/** When its process was started: the time today, else the day, else with the year, as ps(1) has it. */
+export function sinceCell(one: InsideSocket, context: CellContext): string {
+  return firstTexts(one, context)?.since ?? "";
+}
+
+function firstTexts({ holders: [first] }: InsideSocket, context: CellContext): ProcessTexts | undefined {
+  if (first === undefined) return undefined;
+  const known = context.processTexts.get(first.process);
+  if (known !== undefined) return known;
+  const texts = textsOf(first.process, context);
+  context.processTexts.set(first.process, texts);
+  return texts;
+}
+
+function textsOf(process: Process, context: CellContext): ProcessTexts {
+  const { pid, name, effectiveUid, executable, cgroup, startedAtMs } = process;
+  const mark = executable?.isDeleted === true ? " (deleted)" : ""; // its program is gone from the disk, or was replaced
+  return {
+    process: `${name === undefined ? "?" : printable(name)}[${pid}]${mark}`,
+    user: userText(effectiveUid, context),
+    unit: cgroup === undefined ? "" : unitText(cgroup),
+    since: startedAtMs === undefined ? "" : sinceText(startedAtMs, context.nowMs),
+  };
+}
+
+function userText(uid: number | undefined, { userNames }: CellContext): string | undefined {
+  if (uid === undefined) return undefined;
   const name = userNames.get(uid);
   return name === undefined ? String(uid) : printable(name);
 }
 
-/** The unit of systemd, or the container. */
-export function unitCell({ holders }: InsideSocket): string {
-  const cgroup = holders[0]?.process.cgroup;
-  const container = cgroup?.container;
+function unitText({ container, unit }: Cgroup): string {
   if (container !== undefined) return `${container.runtime} ${printable(container.id.slice(0, 12))}`;
-  return cgroup?.unit === undefined ? "" : printable(cgroup.unit);
-}
-
-/** When its process was started: the time today, else the day, else the year, as ps(1) has it. */
-export function sinceCell({ holders }: InsideSocket, { nowMs }: CellContext): string {
-  const startedAtMs = holders[0]?.process.startedAtMs;
-  return startedAtMs === undefined ? "" : sinceText(startedAtMs, nowMs);
+  return unit === undefined ? "" : printable(unit);
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

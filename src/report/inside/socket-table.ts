@@ -58,8 +58,10 @@ const UNIX_ALL = [TYPE, STATE, PATH, PROCESS, USER, UNIT, SINCE];
 
 /** All tables as text, with what could not be read at the end. */
 export function socketTables(view: InsideView, context: CellContext, style: TableStyle): string {
-  const blocks = view.namespaces
-    .map((namespace) => namespaceBlock(view, namespace, context, style))
+  const groups = new Map<NetworkNamespace, InsideSocket[]>(view.namespaces.map((namespace) => [namespace, []]));
+  for (const one of view.sockets) groups.get(one.namespace)?.push(one);
+  const blocks = [...groups]
+    .map(([namespace, sockets]) => namespaceBlock(namespace, sortSockets(sockets), context, style))
     .filter((lines) => lines.length > 0);
   const lines = blocks.flatMap((block, at) => (at === 0 ? block : ["", ...block]));
   const gaps = view.gaps.map(({ what, why }) => `Not known: ${printable(what)}: ${printable(why)}`);
@@ -76,12 +78,11 @@ export function socketLine(one: InsideSocket, context: CellContext): string {
 }
 
 function namespaceBlock(
-  view: InsideView,
   namespace: NetworkNamespace,
+  own: readonly InsideSocket[],
   context: CellContext,
   style: TableStyle,
 ): readonly string[] {
-  const own = sortSockets(view.sockets.filter((one) => one.namespace === namespace));
   if (own.length === 0) return [];
   const inet = own.filter(({ socket }) => socket.kind !== "unix");
   const unix = own.filter(({ socket }) => socket.kind === "unix");
