@@ -24,6 +24,8 @@ export interface Libc {
   sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
   /** The same on a thread of Node's pool; `done` comes with the result, -1 for a failure whose errno is lost. */
   sendmmsgAsync(fd: number, messages: Uint8Array, count: number, flags: number, done: (result: number) => void): void;
+  /** Moves the calling thread, and no other, into a namespace. */
+  setns(fd: number, kind: number): number;
   poll(entries: Uint8Array, count: number, timeoutMs: number): number;
   open(path: string, flags: number): number;
   read(fd: number, into: Uint8Array, bytes: number): number;
@@ -91,6 +93,7 @@ function load(): Libc {
       sendmmsg.async(fd, messages, count, flags, (fault: unknown, result: number) => {
         done(fault === null || fault === undefined ? result : -1);
       }),
+    setns: library.func("int setns(int, int)"),
     poll: library.func("int poll(void*, uint64, int)"),
     open: library.func("int open(const char*, int)"),
     read: library.func("int64 read(int, void*, size_t)") as Libc["read"],
