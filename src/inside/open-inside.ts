@@ -1,10 +1,18 @@
-// The two places that the inside is read from: this machine as it runs, or a tree of files such as /proc/net of another.
+// The two places that the inside is read from: this machine as it runs, or a tree of files such as /proc of another.
+import {
+  inNetworkNamespace,
+  listNamedNamespaces,
+  type NamedNamespace as NamespacePath,
+} from "../linux/network-namespace.js";
 import { ProcFiles } from "../linux/proc-files.js";
+import { PrivilegeError, SystemCallError } from "../model/errors.js";
+import { enteredSource } from "./entered-source.js";
 import type { InsideView, NamespaceRef } from "./inside-view.js";
+import { KernelOwners, servicePorts, tunnelPorts } from "./kernel-owners.js";
 import { liveSource } from "./live-source.js";
-import { type InsideQuery, readInside } from "./read-inside.js";
+import { readInside } from "./read-inside.js";
 import { sightLimits } from "./sight-limits.js";
-import { textSource } from "./socket-source.js";
+import { type SocketSource, textSource } from "./socket-source.js";
 import type { SocketWish } from "./socket-wish.js";
 
 /** What is wanted of the inside. */
@@ -16,34 +24,66 @@ export interface InsideWish {
 /** Reads a tree of files that looks like /proc: nothing but its text counts. */
 export function readInsideTree(root: string, { wish, onlyOwnNamespace }: InsideWish): InsideView {
   const files = new ProcFiles(root);
-  const query: InsideQuery = {
+  return readInside({
     files,
     wish,
     onlyOwnNamespace,
     namedNamespaces: [],
     blindness: undefined,
-    sourceOf: (namespace) => textSource(files, folderOf(namespace)),
+    sourceOf: (namespace) => textSource(files, folderOf(namespace) ?? "net"),
     kernelOwnerOf: () => undefined,
-  };
-  return readInside(query);
+  });
 }
 
 /** Reads this machine as it is now. */
 export function readInsideLive({ wish, onlyOwnNamespace }: InsideWish): InsideView {
   const files = new ProcFiles("/proc");
-  const query: InsideQuery = {
+  const named = onlyOwnNamespace ? [] : listNamedNamespaces();
+  const owners = new Map<number | undefined, KernelOwners>();
+  return readInside({
     files,
     wish,
     onlyOwnNamespace,
-    namedNamespaces: [],
+    namedNamespaces: named.map(({ inode, name }) => ({ number: inode, name })),
     blindness: sightLimits(files),
-    sourceOf: (namespace) => (namespace.isOwn ? liveSource(files) : textSource(files, folderOf(namespace))),
-    kernelOwnerOf: () => undefined,
-  };
-  return readInside(query);
+    sourceOf: (namespace) => liveNamespace(files, namespace, named),
+    kernelOwnerOf(socket, namespace) {
+      const known = owners.get(namespace.number) ?? new KernelOwners(() => kernelPorts(files, namespace, named));
+      owners.set(namespace.number, known);
+      return known.ownerOf(socket);
+    },
+  });
+}
+
+function liveNamespace(files: ProcFiles, namespace: NamespaceRef, named: readonly NamespacePath[]): SocketSource {
+  if (namespace.isOwn) return liveSource(files);
+  const folder = folderOf(namespace);
+  const path = pathOf(namespace, named);
+  return path === undefined ? textSource(files, folder ?? "net") : enteredSource(files, path, folder);
+}
+
+function kernelPorts(files: ProcFiles, namespace: NamespaceRef, named: readonly NamespacePath[]) {
+  if (namespace.isOwn) return [...tunnelPorts(), ...servicePorts(files)];
+  const path = pathOf(namespace, named);
+  if (path === undefined) return [];
+  try {
+    return inNetworkNamespace(path, tunnelPorts);
+  } catch (error) {
+    if (error instanceof PrivilegeError || error instanceof SystemCallError) return [];
+    throw error;
+  }
+}
+
+/** A file that leads into the namespace: that of one of its processes, or its name. */
+function pathOf({ number, pids }: NamespaceRef, named: readonly NamespacePath[]) {
+  if (number === undefined) return undefined;
+  const byName = named.find(({ inode }) => inode === number);
+  if (byName !== undefined) return byName;
+  return pids[0] === undefined ? undefined : { inode: number, path: `/proc/${pids[0]}/ns/net` };
 }
 
 /** The folder of a namespace's tables: that of one of its processes shows them. */
-function folderOf({ isOwn, pids }: NamespaceRef): string {
-  return isOwn ? "net" : `${pids[0] ?? "self"}/net`;
+function folderOf({ isOwn, pids }: NamespaceRef): string | undefined {
+  if (isOwn) return "net";
+  return pids[0] === undefined ? undefined : `${pids[0]}/net`;
 }
