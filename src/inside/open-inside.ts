@@ -22,7 +22,7 @@ export interface InsideWish {
 }
 
 /** Reads a tree of files that looks like /proc: nothing but its text counts. */
-export function readInsideTree(root: string, { wish, onlyOwnNamespace }: InsideWish): InsideView {
+export function readInsideTree(root: string, { wish, onlyOwnNamespace }: InsideWish): Promise<InsideView> {
   const files = new ProcFiles(root);
   return readInside({
     files,
@@ -36,7 +36,7 @@ export function readInsideTree(root: string, { wish, onlyOwnNamespace }: InsideW
 }
 
 /** Reads this machine as it is now. */
-export function readInsideLive({ wish, onlyOwnNamespace }: InsideWish): InsideView {
+export function readInsideLive({ wish, onlyOwnNamespace }: InsideWish): Promise<InsideView> {
   const files = new ProcFiles("/proc");
   const named = onlyOwnNamespace ? [] : listNamedNamespaces();
   const owners = new Map<number | undefined, KernelOwners>();

@@ -34,7 +34,7 @@ interface NamespaceReading {
 }
 
 /** Reads everything once, and what has nobody twice. */
-export function readInside(query: InsideQuery): InsideView {
+export async function readInside(query: InsideQuery): Promise<InsideView> {
   const { files } = query;
   const gaps: Gap[] = [];
   const pids = processNumbers(files);

@@ -31,7 +31,7 @@ export const socketsCommand: Command = {
       return SHOWN;
     }
     const show = new Show(settings, console);
-    if (settings.watchSec === undefined) show.once();
+    if (settings.watchSec === undefined) await show.once();
     else await show.watch(settings.watchSec);
     return SHOWN;
   },
@@ -58,17 +58,17 @@ class Show {
     };
   }
 
-  once(): void {
-    this.#showAll(this.#read(), new Date());
+  async once(): Promise<void> {
+    this.#showAll(await this.#read(), new Date());
   }
 
   /** Reads again and again, and tells what has come and gone, until the process is ended. */
   async watch(everySec: number): Promise<never> {
-    let before = this.#read();
+    let before = await this.#read();
     this.#showFirst(before, new Date());
     for (;;) {
       await sleep(everySec * 1000);
-      const after = this.#read();
+      const after = await this.#read();
       const { came, went } = socketChanges(before, after);
       const now = new Date();
       for (const one of went) this.#tell("went", one, now);
@@ -109,10 +109,10 @@ class Show {
     return { at: now.toISOString(), version: VERSION, userNames: this.#userNames };
   }
 
-  #read(): InsideView {
+  async #read(): Promise<InsideView> {
     const { kinds, hasConnections, onlyOwnNamespace, procRoot } = this.#settings;
     const inside = { wish: { kinds, onlyListening: !hasConnections }, onlyOwnNamespace };
-    const view = procRoot === undefined ? readInsideLive(inside) : readInsideTree(procRoot, inside);
+    const view = await (procRoot === undefined ? readInsideLive(inside) : readInsideTree(procRoot, inside));
     return filterSockets(view, this.#settings, this.#userNames);
   }
 }
