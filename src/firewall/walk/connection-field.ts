@@ -1,0 +1,59 @@
+// What connection tracking knows of a packet (nft(8), "CONNTRACK EXPRESSIONS"; net/netfilter/nft_ct.c).
+import type { Field } from "../expression.js";
+import { BREAK, type FieldReader, type Reading, UNKNOWN } from "./reading.js";
+import { walkAddress } from "./walk-address.js";
+import { CT_STATUS, type WalkState } from "./walk-state.js";
+
+type ConnectionField = Field & { readonly kind: "ct" };
+
+/** The reader of a key. All but the state break the rule where there is no connection. */
+export function readConnection(field: ConnectionField): FieldReader {
+  if (field.key === "state") return ({ trackState }) => trackState;
+  const read = keyReader(field);
+  return (state) => (state.hasConnection ? read(state) : BREAK);
+}
+
+function keyReader(field: ConnectionField): FieldReader {
+  switch (field.key) {
+    case "direction":
+      return ({ packet }) => (packet.trackDirection === "reply" ? 1 : 0);
+    case "status":
+      return (state) => statusOf(state);
+    case "mark":
+      return ({ connectionMark, clobbered, packet }) =>
+        clobbered.has("ct mark") || packet.track !== "new" ? UNKNOWN : connectionMark;
+    case "l3proto":
+      return ({ family }) => (family === 4 ? 2 : 10);
+    case "protocol":
+      return ({ protocol }) => protocol;
+    case "zone":
+      return () => 0;
+    default:
+      return tupleReader(field);
+  }
+}
+
+/** Of a connection that is known already, only some bits follow from its state. */
+function statusOf({ packet, isDestinationChanged, isSourceChanged }: WalkState): number {
+  if (packet.track === "established") return UNKNOWN;
+  const expected = packet.track === "related" ? CT_STATUS.expected : 0;
+  return expected | (isDestinationChanged ? CT_STATUS.dnat : 0) | (isSourceChanged ? CT_STATUS.snat : 0);
+}
+
+/** Addresses and ports of one direction: the first packet's own are those of the original one. */
+function tupleReader({ key, direction, family }: ConnectionField): FieldReader {
+  const isOriginal = direction === "original";
+  const side = key.includes("saddr") || key === "proto-src" || key === "src" ? "source" : "destination";
+  const isPort = key.startsWith("proto-");
+  if (!(isPort || /addr|^src$|^dst$/.test(key))) return () => UNKNOWN;
+  return (state) => {
+    if (family !== undefined && (family === "ip") !== (state.family === 4)) return BREAK;
+    if (!isOriginal || state.packet.trackDirection === "reply") return UNKNOWN;
+    return isPort ? portOf(state, side) : walkAddress(state.packet[side]);
+  };
+}
+
+function portOf({ packet, hasPorts }: WalkState, side: "source" | "destination"): Reading {
+  if (!hasPorts) return UNKNOWN;
+  return side === "source" ? packet.sourcePort : packet.destinationPort;
+}

@@ -1,0 +1,237 @@
+// The way of a packet through a host, as the kernel has it: ingress, prerouting, the route, input or forward, postrouting;
+// or output and postrouting for what the host sends itself (net/ipv4/ip_input.c, ip_forward.c, ip_output.c and their IPv6
+// counterparts; nft(8), "ADDRESS FAMILIES").
+import type { Decider, HostEnvironment, QuestionPacket, WalkAnswer } from "../packet-question.js";
+import type { Hook, Ruleset } from "../ruleset.js";
+import { walkBaseChain } from "./chain-walk.js";
+import { type HookChain, HookStations } from "./hook-stations.js";
+import { isLoopback, RouteTable } from "./route-table.js";
+import { plainAddress } from "./walk-address.js";
+import { type WalkEnd, WalkRun } from "./walk-run.js";
+import { WalkState } from "./walk-state.js";
+
+/** So many open questions are tried both ways; with more the end is not known. */
+const OPEN_QUESTIONS_MAX = 4;
+
+type Where = "local" | "forward" | "out";
+
+interface Outcome {
+  readonly end: "accept" | WalkEnd;
+  readonly where: Where | undefined;
+  /** What decided an accept: the last verdict at the hook that lets packets in, through or out. */
+  readonly by: Decider | undefined;
+}
+
+/** Walks packets through one ruleset on one host. */
+export class PacketWalk {
+  readonly #stations: HookStations;
+  readonly #environment: HostEnvironment | undefined;
+  readonly #routes: RouteTable;
+
+  /** @param environment The host; undefined where nothing is known of it: then what comes in is taken for its own */
+  constructor(ruleset: Ruleset, environment: HostEnvironment | undefined) {
+    this.#stations = new HookStations(ruleset);
+    this.#environment = environment;
+    this.#routes = new RouteTable(environment);
+  }
+
+  /** The end of a packet's way. Where that hangs on what the question does not tell, all ways are tried. */
+  answer(packet: QuestionPacket): WalkAnswer {
+    const first = this.#walk(packet, []);
+    const { openQuestions } = first.run;
+    if (openQuestions.length === 0) return answerOf(first.run, first.outcome);
+    const why = openQuestions.slice(0, OPEN_QUESTIONS_MAX).join("; ");
+    if (openQuestions.length > OPEN_QUESTIONS_MAX) return unknownAnswer(first.run, why);
+    const own = answerOf(first.run, first.outcome);
+    return this.#isSameEitherWay(packet, own) ? own : unknownAnswer(first.run, why);
+  }
+
+  /** Tries the other answers to the open questions, each of which may open further ones. */
+  #isSameEitherWay(packet: QuestionPacket, own: WalkAnswer): boolean {
+    const pending: (readonly boolean[])[] = [[true]];
+    for (let tries = 0; pending.length > 0; tries++) {
+      const assumed = pending.pop() ?? [];
+      if (tries > 1 << OPEN_QUESTIONS_MAX) return false;
+      const { run, outcome } = this.#walk(packet, assumed);
+      if (!isSameEnd(answerOf(run, outcome), own)) return false;
+      for (let at = assumed.length; at < run.openQuestions.length; at++) {
+        pending.push([...assumed, ...new Array<boolean>(at - assumed.length).fill(false), true]);
+      }
+    }
+    return true;
+  }
+
+  #walk(packet: QuestionPacket, assumed: readonly boolean[]): { readonly run: WalkRun; readonly outcome: Outcome } {
+    const run = new WalkRun(new WalkState(packet, this.#environment, this.#routes), assumed);
+    const outcome = packet.direction === "in" ? this.#comeIn(run) : this.#goOut(run);
+    return { run, outcome };
+  }
+
+  #comeIn(run: WalkRun): Outcome {
+    const { state } = run;
+    const early = this.#pass(run, "ingress") ?? this.#pass(run, "prerouting");
+    if (early !== undefined) return { end: early, where: undefined, by: undefined };
+    const martian = martianFault(state);
+    if (martian !== undefined) return { end: { kind: "drop", why: martian }, where: undefined, by: undefined };
+    if (!this.#routes.isKnown || this.#routes.isForUs(state.destination)) return this.#deliver(run);
+    return this.#forward(run);
+  }
+
+  #deliver(run: WalkRun): Outcome {
+    const from = run.path.length;
+    const end = this.#pass(run, "input") ?? "accept";
+    return { end, where: "local", by: lastDecider(run, from) };
+  }
+
+  #forward(run: WalkRun): Outcome {
+    const { state } = run;
+    const fault = forwardFault(state, this.#environment);
+    if (fault !== undefined) return { end: { kind: "drop", why: fault }, where: "forward", by: undefined };
+    state.outputInterface = this.#routes.deviceTo(state.destination);
+    state.ttl--; // before the hook (ip_forward())
+    const from = run.path.length;
+    const forward = this.#pass(run, "forward");
+    const by = lastDecider(run, from);
+    const end = forward ?? this.#pass(run, "postrouting") ?? this.#pass(run, "egress") ?? "accept";
+    return { end, where: "forward", by };
+  }
+
+  #goOut(run: WalkRun): Outcome {
+    const { state } = run;
+    state.outputInterface = run.packet.outputInterface ?? this.#routes.deviceTo(state.destination);
+    const from = run.path.length;
+    const output = this.#pass(run, "output");
+    const by = lastDecider(run, from);
+    // A new destination is a new route (ip_route_me_harder()).
+    if (state.isDestinationChanged) state.outputInterface = this.#routes.deviceTo(state.destination);
+    const end = output ?? this.#pass(run, "postrouting") ?? this.#pass(run, "egress") ?? "accept";
+    return { end, where: "out", by };
+  }
+
+  /** What stops the packet at a hook; undefined when it passes. */
+  #pass(run: WalkRun, hook: Hook): WalkEnd | undefined {
+    const { state } = run;
+    state.hook = hook;
+    for (const station of this.#stations.at(hook, state.family)) {
+      let end: WalkEnd | undefined;
+      if (station.kind === "conntrack") track(state);
+      else if (station.kind === "chain") end = passChain(run, station.at);
+      else end = passNat(run, station.chains);
+      if (end !== undefined) return end;
+    }
+    return undefined;
+  }
+}
+
+function track(state: WalkState): void {
+  if (state.packet.track === "untracked") state.isUntracked = true;
+  else if (!state.isUntracked) state.isTracked = true;
+}
+
+function passChain(run: WalkRun, at: HookChain): WalkEnd | undefined {
+  const devices = deviceAnswer(run, at);
+  if (devices === false) return undefined;
+  if (devices === undefined) {
+    const why = `the devices of ${at.table.table.name} ${at.chain.name} are not told by the listing (nft -j leaves them out)`;
+    const end = walkBaseChain(run, at.table, at.chain);
+    return end === "accept" ? undefined : { kind: "unknown", why };
+  }
+  const end = walkBaseChain(run, at.table, at.chain);
+  return end === "accept" ? undefined : end;
+}
+
+/** Whether a chain hangs on the packet's device; undefined where the listing does not say. */
+function deviceAnswer({ state }: WalkRun, { table, chain }: HookChain): boolean | undefined {
+  const isOnDevice = table.table.family === "netdev" || chain.base.hook === "ingress";
+  if (!isOnDevice) return true;
+  const device = chain.base.hook === "egress" ? state.outputInterface : state.inputInterface;
+  return device === undefined ? false : chain.base.devices?.includes(device);
+}
+
+/** Only the first packet of a connection comes by here; the first chain that changes something is the last one. */
+function passNat(run: WalkRun, chains: readonly HookChain[]): WalkEnd | undefined {
+  const { state } = run;
+  const { track: trackState } = run.packet;
+  if (!state.hasConnection || (trackState !== "new" && trackState !== "related")) return undefined;
+  for (const { table, chain } of chains) {
+    const [destination, source] = [state.isDestinationChanged, state.isSourceChanged];
+    const end = walkBaseChain(run, table, chain);
+    if (end !== "accept") return end;
+    if (state.isDestinationChanged !== destination || state.isSourceChanged !== source) return undefined;
+  }
+  return undefined;
+}
+
+/** Addresses that no link may bring (ip_route_input_slow(), "martian"). */
+function martianFault({ inputInterface, destination, source, routes }: WalkState): string | undefined {
+  if (inputInterface === "lo") return undefined;
+  if (isLoopback(destination)) return "a loopback address is not taken from a link (route_localnet is off)";
+  if (isLoopback(source)) return "a loopback address as the source is not taken from a link";
+  if (routes.isKnown && typeof source === "number" && routes.ownerOf(source) !== undefined) {
+    return "its source is an address of this host itself (accept_local is off)";
+  }
+  return undefined;
+}
+
+function forwardFault(
+  { destination, routes, ttl }: WalkState,
+  environment: HostEnvironment | undefined,
+): string | undefined {
+  if (environment?.isForwarding !== true) return "it is not for this host, which does not forward";
+  if (routes.deviceTo(destination) === undefined) return "there is no route to its destination";
+  return ttl <= 1 ? "its time to live ends here" : undefined;
+}
+
+/** The last verdict since that place; NAT chains let nobody in. */
+function lastDecider({ path }: WalkRun, from: number): Decider | undefined {
+  const own = path.slice(from).filter(({ verdict, index }) => index === "policy" || !verdict.startsWith("jump"));
+  return own.filter(({ verdict }) => verdict === "accept").at(-1);
+}
+
+function answerOf(run: WalkRun, { end, where, by }: Outcome): WalkAnswer {
+  const head = headOf(run, where);
+  if (end === "accept") return { ...head, verdict: "accept", ...(by === undefined ? {} : { by }) };
+  const decider = end.by === undefined ? {} : { by: end.by };
+  const why = "why" in end && end.why !== undefined ? { why: end.why } : {};
+  const answer = end.kind === "reject" ? { with: end.with } : {};
+  return { ...head, verdict: end.kind, ...answer, ...decider, ...why };
+}
+
+function headOf({ state, path, packet }: WalkRun, where: Where | undefined) {
+  return {
+    id: packet.id,
+    ...(where === undefined ? {} : { where }),
+    ...(where === "local" || state.outputInterface === undefined ? {} : { outputInterface: state.outputInterface }),
+    source: plainAddress(state.source),
+    sourcePort: state.sourcePort,
+    destination: plainAddress(state.destination),
+    destinationPort: state.destinationPort,
+    isDestinationChanged: state.isDestinationChanged,
+    isSourceChanged: state.isSourceChanged,
+    path,
+  };
+}
+
+function unknownAnswer(run: WalkRun, why: string): WalkAnswer {
+  return { ...headOf(run, undefined), verdict: "unknown", why };
+}
+
+/** True when two ends mean the same for the packet, whichever rule decided. */
+function isSameEnd(a: WalkAnswer, b: WalkAnswer): boolean {
+  return (
+    a.verdict === b.verdict &&
+    a.with === b.with &&
+    a.where === b.where &&
+    a.outputInterface === b.outputInterface &&
+    isSameAddress(a, b) &&
+    a.verdict !== "unknown"
+  );
+}
+
+function isSameAddress(a: WalkAnswer, b: WalkAnswer): boolean {
+  const facts = ({ source, sourcePort, destination, destinationPort }: WalkAnswer) =>
+    JSON.stringify([source, sourcePort, destination, destinationPort], (_key, value: unknown) =>
+      value instanceof Uint8Array ? [...value] : value,
+    );
+  return facts(a) === facts(b);
+}
