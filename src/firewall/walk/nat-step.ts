@@ -106,6 +106,7 @@ function apply(
   const freshPort = port === "none" ? oldPort : newPort(oldPort, port);
   if (fresh === undefined) return { kind: "unknown", why: "the kernel chooses one of several addresses" };
   if (freshPort === undefined) return { kind: "unknown", why: "the kernel chooses one of several ports" };
+  state.natCount++;
   if (isSource) {
     state.isSourceChanged = fresh !== old || freshPort !== oldPort;
     state.source = fresh;

@@ -148,16 +148,16 @@ function deviceAnswer({ state }: WalkRun, { table, chain }: HookChain): boolean 
   return device === undefined ? false : chain.base.devices?.includes(device);
 }
 
-/** Only the first packet of a connection comes by here; the first chain that changes something is the last one. */
+/** Only the first packet of a connection comes by here; the first chain that sets an address is the last one. */
 function passNat(run: WalkRun, chains: readonly HookChain[]): WalkEnd | undefined {
   const { state } = run;
   const { track: trackState } = run.packet;
   if (!state.hasConnection || (trackState !== "new" && trackState !== "related")) return undefined;
   for (const { table, chain } of chains) {
-    const [destination, source] = [state.isDestinationChanged, state.isSourceChanged];
+    const { natCount } = state;
     const end = walkBaseChain(run, table, chain);
     if (end !== "accept") return end;
-    if (state.isDestinationChanged !== destination || state.isSourceChanged !== source) return undefined;
+    if (state.natCount !== natCount) return undefined;
   }
   return undefined;
 }

@@ -56,6 +56,8 @@ export class WalkState {
   isUntracked = false;
   isDestinationChanged = false;
   isSourceChanged = false;
+  /** How many NAT rules have spoken: one for each end is the last, even where it changes nothing. */
+  natCount = 0;
   /** Fields that a rule has written and that are not kept here: whoever reads them gets no answer. */
   readonly clobbered: Set<string> = new Set();
 
