@@ -6,6 +6,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ["convert", async () => (await import("./convert-command.js")).convertCommand],
   ["diff", async () => (await import("./diff-command.js")).diffCommand],
   ["sockets", async () => (await import("./inside/sockets-command.js")).socketsCommand],
+  ["kernel", async () => (await import("./kernel-command.js")).kernelCommand],
   ["completion", async () => (await import("./completion-command.js")).completionCommand],
 ]);
 
