@@ -10,6 +10,7 @@ import process from "node:process";
 const PROGRAMS = [
   ["ip", "iproute2", true],
   ["nft", "nftables", true],
+  ["iptables-save", "iptables", false],
   ["unshare", "util-linux", true],
   ["nsenter", "util-linux", true],
   ["setpriv", "util-linux", true],

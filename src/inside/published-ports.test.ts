@@ -29,8 +29,8 @@ function portsText([first, last]: readonly [number, number]): string {
 }
 
 function byIptables(text: string, family: 4 | 6 = 4): readonly string[] {
-  const texts = { iptables: undefined, ip6tables: undefined, nft: undefined };
-  const ports = portsByRules({ ...texts, [family === 4 ? "iptables" : "ip6tables"]: text }).ports;
+  const texts = { iptables: [], ip6tables: [], nft: undefined };
+  const ports = portsByRules({ ...texts, [family === 4 ? "iptables" : "ip6tables"]: [text] }).ports;
   return ports.map(shown);
 }
 
@@ -210,7 +210,7 @@ describe("iptables-save", () => {
 });
 
 describe("nft", () => {
-  const byNft = (nft: string) => portsByRules({ iptables: undefined, ip6tables: undefined, nft });
+  const byNft = (nft: string) => portsByRules({ iptables: [], ip6tables: [], nft });
 
   test("of sets, maps and verdicts", () => {
     expect(byNft(data("nft-ruleset.txt")).ports.map(shown)).toMatchInlineSnapshot(`
@@ -250,9 +250,9 @@ describe("nft", () => {
   });
 
   test("is not asked for the tables that iptables-save has told of", () => {
-    const iptables = data("iptables-save.txt");
-    const both = portsByRules({ iptables, ip6tables: undefined, nft: data("nft-of-iptables.txt") });
-    expect(both).toEqual(portsByRules({ iptables, ip6tables: undefined, nft: undefined }));
+    const iptables = [data("iptables-save.txt")];
+    const both = portsByRules({ iptables, ip6tables: [], nft: data("nft-of-iptables.txt") });
+    expect(both).toEqual(portsByRules({ iptables, ip6tables: [], nft: undefined }));
   });
 
   test.each(["{", "[]", '{"nftables": 7}', "nft: command not found"])("%j is not its text", (nft) => {
@@ -288,7 +288,7 @@ test("no text at all makes it throw, or run without end", () => {
   const json = fc.json({ maxDepth: 6 }).map((value) => `{"nftables":[{"rule":${value}},{"chain":${value}}]}`);
   fc.assert(
     fc.property(text, fc.oneof(json, fc.string()), (iptables, nft) => {
-      portsByRules({ iptables: `*nat\n${iptables}`, ip6tables: iptables, nft });
+      portsByRules({ iptables: [`*nat\n${iptables}`], ip6tables: [iptables], nft });
     }),
   );
 });
@@ -299,8 +299,8 @@ test("chains that call each other without end are cut", () => {
     Array.from({ length: 10 }, () => `-A ${chain} -j ${chains[at + 1] ?? "X0"}`),
   );
   const { isCut } = portsByRules({
-    iptables: ["*nat", ":PREROUTING ACCEPT", "-A PREROUTING -j X0", ...rules].join("\n"),
-    ip6tables: undefined,
+    iptables: [["*nat", ":PREROUTING ACCEPT", "-A PREROUTING -j X0", ...rules].join("\n")],
+    ip6tables: [],
     nft: undefined,
   });
   expect(isCut).toBe(true);
