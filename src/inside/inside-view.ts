@@ -1,8 +1,11 @@
 // The inside of a machine at one moment: sockets, who holds them, and from where they can be reached.
 import type { KernelSocket } from "../linux/kernel-socket.js";
+import type { Container } from "./container-cgroup.js";
+import type { ContainerFacts } from "./container-facts.js";
 import type { Gap } from "./gap.js";
 import type { LocalNetwork } from "./local-network.js";
 import type { Process } from "./process.js";
+import type { PublishedPort } from "./published-ports.js";
 import type { Reach } from "./reach.js";
 
 /** A network namespace, by what is known of it from outside. */
@@ -49,10 +52,24 @@ export interface InsideSocket {
   readonly reach: Reach | undefined;
 }
 
+/** A container, with what its runtime says of it; undefined where that is not known. */
+export interface NamedContainer {
+  readonly container: Container;
+  readonly facts: ContainerFacts | undefined;
+}
+
 /** All that was read. */
 export interface InsideView {
   readonly sockets: readonly InsideSocket[];
   readonly namespaces: readonly NetworkNamespace[];
+  /** Containers of the processes that hold sockets, by id. */
+  readonly containers: ReadonlyMap<string, NamedContainer>;
+  /** The container that a namespace was made for. */
+  readonly containerOfNamespace: ReadonlyMap<NetworkNamespace, NamedContainer>;
+  /** Ports of this machine that lead elsewhere: to containers, mostly. */
+  readonly published: readonly PublishedPort[];
+  /** Those of them that lead to a socket that was read. */
+  readonly publishedTo: ReadonlyMap<InsideSocket, readonly PublishedPort[]>;
   /** What is missing; empty when everything could be read. */
   readonly gaps: readonly Gap[];
 }

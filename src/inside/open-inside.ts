@@ -5,11 +5,15 @@ import {
   type NamedNamespace as NamespacePath,
 } from "../linux/network-namespace.js";
 import { ProcFiles } from "../linux/proc-files.js";
+import { readRulesets } from "../linux/ruleset-text.js";
 import { PrivilegeError, SystemCallError } from "../model/errors.js";
+import { ContainerNames } from "./container-names.js";
 import { enteredSource } from "./entered-source.js";
 import type { InsideView, NamespaceRef } from "./inside-view.js";
 import { KernelOwners, servicePorts, tunnelPorts } from "./kernel-owners.js";
 import { liveSource } from "./live-source.js";
+import { nameContainers } from "./name-containers.js";
+import { publishPorts } from "./publish-ports.js";
 import { readInside } from "./read-inside.js";
 import { sightLimits } from "./sight-limits.js";
 import { type SocketSource, textSource } from "./socket-source.js";
@@ -22,7 +26,7 @@ export interface InsideWish {
 }
 
 /** Reads a tree of files that looks like /proc: nothing but its text counts. */
-export function readInsideTree(root: string, { wish, onlyOwnNamespace }: InsideWish): Promise<InsideView> {
+export async function readInsideTree(root: string, { wish, onlyOwnNamespace }: InsideWish): Promise<InsideView> {
   const files = new ProcFiles(root);
   return readInside({
     files,
@@ -36,11 +40,12 @@ export function readInsideTree(root: string, { wish, onlyOwnNamespace }: InsideW
 }
 
 /** Reads this machine as it is now. */
-export function readInsideLive({ wish, onlyOwnNamespace }: InsideWish): Promise<InsideView> {
+export async function readInsideLive({ wish, onlyOwnNamespace }: InsideWish): Promise<InsideView> {
   const files = new ProcFiles("/proc");
+  const rulesets = readRulesets(); // other programs, which work while this one reads
   const named = onlyOwnNamespace ? [] : listNamedNamespaces();
   const owners = new Map<number | undefined, KernelOwners>();
-  return readInside({
+  const view = await readInside({
     files,
     wish,
     onlyOwnNamespace,
@@ -53,6 +58,8 @@ export function readInsideLive({ wish, onlyOwnNamespace }: InsideWish): Promise<
       return known.ownerOf(socket);
     },
   });
+  const withNames = nameContainers(view, files, new ContainerNames({ root: "", homes: [] }));
+  return publishPorts(withNames, files, await rulesets);
 }
 
 function liveNamespace(files: ProcFiles, namespace: NamespaceRef, named: readonly NamespacePath[]): SocketSource {

@@ -1,6 +1,6 @@
 // What is known of a process: /proc/PID/{stat,status,cmdline,exe,cgroup} (proc(5)).
 import { isReadFault, type ProcFiles } from "../linux/proc-files.js";
-import { type Cgroup, parseCgroup } from "./cgroup.js";
+import { type ControlGroup, readControlGroup } from "./cgroup.js";
 
 /** The kernel counts in hundredths of a second towards user space on every architecture of Linux that Node runs on. */
 const TICKS_PER_SEC = 100;
@@ -34,7 +34,7 @@ export interface Process {
   /** When it was started, in ms since 1970. */
   readonly startedAtMs: number | undefined;
   readonly executable: Executable | undefined;
-  readonly cgroup: Cgroup | undefined;
+  readonly controlGroup: ControlGroup | undefined;
   /** Its number in the innermost PID namespace where that is another one. */
   readonly innerPid: number | undefined;
 }
@@ -62,7 +62,7 @@ export function readProcess(files: ProcFiles, pid: number, bootTimeMs: number | 
     capabilities: capabilities === undefined ? undefined : BigInt(`0x${capabilities}`),
     startedAtMs: startTime(stat, bootTimeMs),
     executable: readExecutable(files, pid),
-    cgroup: cgroup === undefined ? undefined : parseCgroup(cgroup),
+    controlGroup: cgroup === undefined ? undefined : readControlGroup(cgroup),
     innerPid: innerPid === pid ? undefined : innerPid,
   };
 }

@@ -44,7 +44,8 @@ export async function readInside(query: InsideQuery): Promise<InsideView> {
   const sight = lookAtProcesses(query, pids, readings);
   const sockets = readings.flatMap((reading) => joinReading(query, reading, sight));
   gaps.push(...sightGaps(query, sight, sockets));
-  return { sockets, namespaces: readings.map(({ namespace }) => namespace), gaps };
+  const nothing = { containers: new Map(), containerOfNamespace: new Map(), published: [], publishedTo: new Map() };
+  return { ...nothing, sockets, namespaces: readings.map(({ namespace }) => namespace), gaps };
 }
 
 function readNamespace(query: InsideQuery, namespace: NamespaceRef, gaps: Gap[]): NamespaceReading {

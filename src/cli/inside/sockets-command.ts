@@ -1,6 +1,6 @@
 // `postern sockets`: what listens on this machine, and who has it. docs/commands/sockets.md.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { InsideView } from "../../inside/inside-view.js";
+import type { InsideSocket, InsideView } from "../../inside/inside-view.js";
 import { readInsideLive, readInsideTree } from "../../inside/open-inside.js";
 import { socketChanges } from "../../inside/socket-changes.js";
 import { readUserNames } from "../../linux/user-names.js";
@@ -71,8 +71,8 @@ class Show {
       const after = await this.#read();
       const { came, went } = socketChanges(before, after);
       const now = new Date();
-      for (const one of went) this.#tell("went", one, now);
-      for (const one of came) this.#tell("came", one, now);
+      for (const one of went) this.#tell("went", one, before, now);
+      for (const one of came) this.#tell("came", one, after, now);
       before = after;
     }
   }
@@ -81,28 +81,28 @@ class Show {
     const { isJson, hasConnections } = this.#settings;
     const style = { width: this.#console.columns, hasConnections };
     this.#console.writeOut(
-      isJson ? socketDocument(view, this.#json(now)) : socketTables(view, this.#cells(now), style),
+      isJson ? socketDocument(view, this.#json(now)) : socketTables(view, this.#cells(view, now), style),
     );
   }
 
   /** For programs a watch has lines alone. */
   #showFirst(view: InsideView, now: Date): void {
     if (!this.#settings.isJson) this.#showAll(view, now);
-    else for (const one of view.sockets) this.#tell("present", one, now);
+    else for (const one of view.sockets) this.#tell("present", one, view, now);
   }
 
-  #tell(change: SocketChange, one: InsideView["sockets"][number], now: Date): void {
+  #tell(change: SocketChange, one: InsideSocket, view: InsideView, now: Date): void {
     if (this.#settings.isJson) {
       this.#console.writeOut(socketChangeLine(change, one, this.#json(now)));
       return;
     }
     const sign = change === "came" ? "+" : "-";
-    const line = socketLine(one, this.#cells(now));
+    const line = socketLine(one, this.#cells(view, now));
     this.#console.writeOut(`${now.toTimeString().slice(0, 8)} ${sign} ${line}\n`);
   }
 
-  #cells(now: Date): CellContext {
-    return { ...this.#names, nowMs: now.getTime(), processTexts: new Map() };
+  #cells(view: InsideView, now: Date): CellContext {
+    return { ...this.#names, view, nowMs: now.getTime(), processTexts: new Map() };
   }
 
   #json(now: Date): SocketJsonContext {

@@ -1,15 +1,19 @@
 // The cells of a table of sockets: what of a socket is shown how.
-import type { Cgroup } from "../../inside/cgroup.js";
-import type { InsideSocket } from "../../inside/inside-view.js";
+import type { ControlGroup } from "../../inside/cgroup.js";
+import type { InsideSocket, InsideView, NamedContainer } from "../../inside/inside-view.js";
 import type { Process } from "../../inside/process.js";
+import type { PublishedPort } from "../../inside/published-ports.js";
 import { isUnspecified } from "../../inside/reach.js";
 import type { InetSocket, PacketSocket } from "../../linux/kernel-socket.js";
 import { type Address, formatAddress } from "../../target/address.js";
+import { formatRanges } from "../../target/port-set.js";
 import { printable } from "../printable.js";
 
 /** What the cells need beside the socket. */
 export interface CellContext {
   readonly userNames: ReadonlyMap<number, string>;
+  /** What was read as a whole: containers and published ports. */
+  readonly view: InsideView;
   /** The name of a service by its port; undefined where names are not wanted or there is none. */
   serviceName(port: number, protocol: string): string | undefined;
   /** Now, in ms since 1970, for times of today. */
@@ -52,9 +56,21 @@ export function protocolCell({ socket }: InsideSocket): string {
   return socket.kind === "packet" ? "packet" : socket.type;
 }
 
-/** From where it can be reached, in words. */
-export function reachCell(one: InsideSocket): string {
-  const { reach, namespace, socket } = one;
+/** From where it can be reached, in words, and by which ports of this machine. */
+export function reachCell(one: InsideSocket, { view }: CellContext): string {
+  const ways = (view.publishedTo.get(one) ?? []).map(publishedText);
+  const by = [...new Set(ways)].join(", ");
+  return by === "" ? placeText(one) : `${placeText(one)}, by ${by}`;
+}
+
+/** "*:8080", "127.0.0.1:8080": a port that leads elsewhere. */
+export function publishedText({ hostAddress, hostPorts }: PublishedPort): string {
+  const address = hostAddress === undefined ? "*" : printable(hostAddress);
+  const host = address.includes(":") ? `[${address}]` : address;
+  return hostPorts === undefined ? host : `${host}:${formatRanges([hostPorts])}`;
+}
+
+function placeText({ reach, namespace, socket }: InsideSocket): string {
   if (socket.kind === "packet") return framesCell(socket);
   if (reach === undefined) return "";
   const by = reach.interfaces.map(printable).join(", ");
@@ -113,12 +129,12 @@ function firstTexts({ holders: [first] }: InsideSocket, context: CellContext): P
 }
 
 function textsOf(process: Process, context: CellContext): ProcessTexts {
-  const { pid, name, effectiveUid, executable, cgroup, startedAtMs } = process;
+  const { pid, name, effectiveUid, executable, controlGroup, startedAtMs } = process;
   const mark = executable?.isDeleted === true ? " (deleted)" : ""; // its program is gone from the disk, or was replaced
   return {
     process: `${name === undefined ? "?" : printable(name)}[${pid}]${mark}`,
     user: userText(effectiveUid, context),
-    unit: cgroup === undefined ? "" : unitText(cgroup),
+    unit: controlGroup === undefined ? "" : unitText(controlGroup, context),
     since: startedAtMs === undefined ? "" : sinceText(startedAtMs, context.nowMs),
   };
 }
@@ -129,9 +145,20 @@ function userText(uid: number | undefined, { userNames }: CellContext): string |
   return name === undefined ? String(uid) : printable(name);
 }
 
-function unitText({ container, unit }: Cgroup): string {
-  if (container !== undefined) return `${container.runtime} ${printable(container.id.slice(0, 12))}`;
-  return unit === undefined ? "" : printable(unit);
+function unitText({ containers, unit, userUnit }: ControlGroup, { view }: CellContext): string {
+  const named = view.containers.get(containers[0]?.id ?? "");
+  if (named !== undefined) return containerText(named);
+  const shown = userUnit ?? unit;
+  return shown === undefined ? "" : printable(shown.title);
+}
+
+/** "docker web", or with the beginning of its id where its name is not known; of a pod "shop/cart-7d9 web". */
+export function containerText({ container, facts }: NamedContainer): string {
+  const name = printable(facts?.name ?? container.id.slice(0, 12));
+  const pod = facts?.pod;
+  if (pod === undefined) return `${facts?.runtime ?? container.runtime} ${name}`;
+  const namespace = pod.namespace === undefined ? "" : `${printable(pod.namespace)}/`;
+  return `${namespace}${printable(pod.name)} ${name}`;
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

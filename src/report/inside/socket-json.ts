@@ -79,7 +79,7 @@ function kernelFacts(socket: KernelSocket): object {
 }
 
 function holderObject({ process, descriptors }: Holder, userNames: ReadonlyMap<number, string>) {
-  const { pid, name, uid, effectiveUid, capabilities, startedAtMs, executable, cgroup, innerPid } = process;
+  const { pid, name, uid, effectiveUid, capabilities, startedAtMs, executable, controlGroup, innerPid } = process;
   return {
     pid,
     name,
@@ -92,7 +92,7 @@ function holderObject({ process, descriptors }: Holder, userNames: ReadonlyMap<n
     executable: executable?.path,
     isExecutableDeleted: executable?.isDeleted,
     innerPid,
-    cgroup,
+    controlGroup,
   };
 }
 

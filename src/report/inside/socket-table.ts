@@ -1,13 +1,17 @@
 // The tables of `postern sockets`: one for what has addresses, one for Unix sockets, for each network namespace.
 import type { InsideSocket, InsideView, NetworkNamespace } from "../../inside/inside-view.js";
+import type { PublishedPort } from "../../inside/published-ports.js";
+import { formatRanges } from "../../target/port-set.js";
 import { type Column, fittedTable } from "../fitted-table.js";
 import { printable } from "../printable.js";
 import { countOf } from "../quantity.js";
 import {
   type CellContext,
+  containerText,
   localCell,
   processCell,
   protocolCell,
+  publishedText,
   reachCell,
   remoteCell,
   sinceCell,
@@ -63,7 +67,10 @@ export function socketTables(view: InsideView, context: CellContext, style: Tabl
   const blocks = [...groups]
     .map(([namespace, sockets]) => namespaceBlock(namespace, sortSockets(sockets), context, style))
     .filter((lines) => lines.length > 0);
-  const lines = blocks.flatMap((block, at) => (at === 0 ? block : ["", ...block]));
+  const published = publishedBlock(view, style.width);
+  const lines = [...blocks, ...(published.length === 0 ? [] : [published])].flatMap((block, at) =>
+    at === 0 ? block : ["", ...block],
+  );
   const gaps = view.gaps.map(({ what, why }) => `Not known: ${printable(what)}: ${printable(why)}`);
   if (lines.length === 0) lines.push("No such socket.");
   if (gaps.length > 0) lines.push("", ...gaps);
@@ -91,7 +98,7 @@ function namespaceBlock(
     table(style.hasConnections ? UNIX_ALL : UNIX, unix, context, style.width),
   ].filter((lines) => lines.length > 0);
   const lines = tables.flatMap((block, at) => (at === 0 ? block : ["", ...block]));
-  return namespace.isOwn ? lines : [namespaceTitle(namespace), ...lines];
+  return namespace.isOwn ? lines : [namespaceTitle(namespace, context.view), ...lines];
 }
 
 function table(
@@ -105,8 +112,50 @@ function table(
   return fittedTable(columns, rows, width);
 }
 
-/** "Network namespace 4026532281, web (docker, 3 processes):". */
-function namespaceTitle({ number, name, pids }: NetworkNamespace): string {
+const PUBLISHED: readonly Column[] = [
+  { head: "PROTO", weight: 3 },
+  { head: "LOCAL", weight: 4 },
+  { head: "LEADS TO", weight: 5 },
+  { head: "BY", weight: 1, widthMin: 16 },
+];
+
+/** Ports of this machine that lead elsewhere; empty where there is none. */
+function publishedBlock({ published }: InsideView, width: number | undefined): readonly string[] {
+  if (published.length === 0) return [];
+  const rows = published.map((port) => [
+    port.protocol === undefined ? "any" : printable(port.protocol),
+    publishedText(port),
+    `${targetText(port)}${port.isCertain ? "" : ", perhaps"}`,
+    printable(port.by),
+  ]);
+  return ["Ports that lead elsewhere:", ...fittedTable(PUBLISHED, rows, width)];
+}
+
+function targetText({ target, toAddress, toPorts }: PublishedPort): string {
+  const port = toPorts === undefined ? "" : `:${formatRanges([toPorts])}`;
+  switch (target) {
+    case "address": {
+      const address = printable(toAddress ?? "?");
+      return address.includes(":") && port !== "" ? `[${address}]${port}` : `${address}${port}`;
+    }
+    case "own":
+      return `this machine${port}`;
+    case "same":
+      return `the same address${port}`;
+    case "unknown":
+      return "unknown";
+  }
+}
+
+/** "Network namespace web (docker web, net:[4026532281], 3 processes):". */
+function namespaceTitle(namespace: NetworkNamespace, { containerOfNamespace }: InsideView): string {
+  const { number, name, pids } = namespace;
+  const container = containerOfNamespace.get(namespace);
   const known = name === undefined ? "" : ` ${printable(name)}`;
-  return `Network namespace${known} (net:[${number ?? "?"}], ${countOf(pids.length, "process", "processes")}):`;
+  const facts = [
+    ...(container === undefined ? [] : [containerText(container)]),
+    `net:[${number ?? "?"}]`,
+    countOf(pids.length, "process", "processes"),
+  ];
+  return `Network namespace${known} (${facts.join(", ")}):`;
 }
