@@ -4,8 +4,8 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import path from "node:path";
 import { InternalError, PrivilegeError, SystemCallError } from "../model/errors.js";
-import { EACCES, ENOENT, EPERM, errnoName, errnoOfCode } from "./errno.js";
-import { checked, libc } from "./libc.js";
+import { EACCES, EINVAL, ENOENT, EPERM, errnoName, errnoOfCode } from "./errno.js";
+import { libc } from "./libc.js";
 
 const CLONE_NEWNET = 0x4000_0000;
 /** Of the calling thread: /proc/self is that of the main thread. */
@@ -46,7 +46,8 @@ export function inNetworkNamespace<Result>(namespace: NetworkNamespace, work: ()
   try {
     const other = openNamespace(namespace.path);
     try {
-      if (fstatSync(other).ino !== namespace.inode) throw gone(namespace.path, ENOENT);
+      if (fstatSync(other).ino !== namespace.inode)
+        throw failed("open", namespace.path, ENOENT, "it has gone, and another one has its name");
       // This changes nothing, and tells whether the way back is open: in a user namespace it may not be.
       if (libc().setns(own, CLONE_NEWNET) !== 0) throw refused(namespace.path);
       enter(other, namespace.path);
@@ -82,7 +83,7 @@ function enter(fd: number, object: string): void {
   if (libc().setns(fd, CLONE_NEWNET) === 0) return;
   const errno = libc().errno();
   if (errno === EPERM) throw refused(object);
-  checked("setns", -1, object, "this is no network namespace");
+  throw failed("setns", object, errno, errno === EINVAL ? "this is no network namespace" : undefined);
 }
 
 function openNamespace(file: string): number {
@@ -91,7 +92,7 @@ function openNamespace(file: string): number {
   } catch (error) {
     const errno = errnoOfCode((error as NodeJS.ErrnoException).code);
     if (errno === EPERM || errno === EACCES) throw refused(file, error);
-    throw gone(file, errno, error);
+    throw failed("open", file, errno, undefined, error);
   }
 }
 
@@ -99,8 +100,14 @@ function refused(object: string, cause?: unknown): PrivilegeError {
   return new PrivilegeError(`the network namespace ${object} may not be entered`, { hint: HINT, cause });
 }
 
-function gone(object: string, errno: number, cause?: unknown): SystemCallError {
-  return new SystemCallError("open", errno, errnoName(errno), { object, cause });
+function failed(
+  call: string,
+  object: string,
+  errno: number,
+  hint: string | undefined,
+  cause?: unknown,
+): SystemCallError {
+  return new SystemCallError(call, errno, errnoName(errno), { object, cause, ...(hint === undefined ? {} : { hint }) });
 }
 
 /**

@@ -14,7 +14,10 @@ const PORT_MAX = 65_535;
 export interface ServicePlaces {
   readonly procRoot?: string;
   readonly sysRoot?: string;
-  /** Names of the kernel threads that run, as in /proc/PID/comm. */
+  /**
+   * Names of the kernel threads that run, as in /proc/PID/comm: of children of kthreadd alone, since any process may
+   * call itself what it likes.
+   */
   readonly kernelThreads: ReadonlySet<string>;
 }
 
@@ -37,7 +40,17 @@ export function readServiceListeners(places: ServicePlaces): KernelListeners {
     ...moduleListeners(settings.text(`${procRoot}/modules`)),
     ...[...kernelThreads].flatMap(threadListeners),
   ];
-  return { listeners, refusals: settings.refusals };
+  return { listeners: each(listeners), refusals: settings.refusals };
+}
+
+/** Some have a thread for each interface: one of them tells enough. */
+function each(listeners: readonly KernelListener[]): readonly KernelListener[] {
+  const known = new Map<string, KernelListener>();
+  for (const one of listeners) {
+    const key = `${one.protocol} ${one.port} ${one.family} ${one.owner}`;
+    if (!known.has(key)) known.set(key, one);
+  }
+  return [...known.values()];
 }
 
 /** Reads settings that may not be there, and remembers what it may not read. */
@@ -176,7 +189,7 @@ function moduleListeners(modules: string): readonly KernelListener[] {
   return listener("tcp", 16_385, "RDS", "its usual port: module rds_tcp is loaded", { isCertain: false });
 }
 
-/** What the name of a kernel thread gives away. A process that calls itself so is not asked: see `kernelThreads`. */
+/** What the name of a kernel thread gives away. */
 function threadListeners(name: string): readonly KernelListener[] {
   const rxrpc = /^krxrpcio\/(\d{1,5})$/.exec(name)?.[1]; // rxrpc_open_socket(), Linux 6.2
   if (rxrpc !== undefined) return listener("udp", portOf(rxrpc), "RxRPC (AFS)", `kernel thread ${name}`);

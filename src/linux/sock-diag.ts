@@ -9,6 +9,9 @@ const SOCK_DIAG_BY_FAMILY = 20;
 /** A list that changes while it is read is asked for again, but not for ever: a busy machine changes all the time. */
 const TRIES_MAX = 3;
 
+/** What is asked: a socket of NETLINK_SOCK_DIAG. */
+export type DiagSource = Pick<Netlink, "bytes" | "walk">;
+
 /** What came of asking for a list of sockets. */
 export type SocketDump<Socket> =
   | {
@@ -38,7 +41,7 @@ export interface DumpReader<Socket> {
  * @throws SystemCallError when the kernel cannot be talked to
  */
 export function dumpSockets<Socket>(
-  netlink: Netlink,
+  netlink: DiagSource,
   request: Uint8Array,
   createReader: () => DumpReader<Socket>,
 ): SocketDump<Socket> {
