@@ -19,6 +19,8 @@ const IFLA_VXLAN_PORT = 15;
 const IFLA_VXLAN_GROUP6 = 16;
 const IFLA_VXLAN_LOCAL6 = 17;
 const IFLA_VXLAN_COLLECT_METADATA = 25;
+const IFLA_GENEVE_PORT = 5;
+const IFLA_BAREUDP_PORT = 1;
 /** struct ifinfomsg { u8 family, pad; u16 type; i32 index; u32 flags, change }. */
 const INFO_BYTES = 16;
 const INDEX_AT = 4;
@@ -72,16 +74,16 @@ function textOf(bytes: Uint8Array | undefined): string {
 }
 
 /** Names of those kinds that tell their port, and the attribute in which it stands, in network order. */
-const PORT_KINDS: Readonly<Record<string, readonly [name: string, attribute: number]>> = {
-  vxlan: ["VXLAN", IFLA_VXLAN_PORT],
-  geneve: ["GENEVE", 5],
-  bareudp: ["bareudp", 1],
-};
+const PORT_KINDS: ReadonlyMap<string, readonly [name: string, attribute: number]> = new Map([
+  ["vxlan", ["VXLAN", IFLA_VXLAN_PORT]],
+  ["geneve", ["GENEVE", IFLA_GENEVE_PORT]],
+  ["bareudp", ["bareudp", IFLA_BAREUDP_PORT]],
+]);
 
 /** The ports that an interface keeps open. */
 export function tunnelListeners(tunnel: Tunnel): readonly KernelListener[] {
   if (!tunnel.isUp) return [];
-  const [name = "", attribute = 0] = PORT_KINDS[tunnel.kind] ?? [];
+  const [name = "", attribute = 0] = PORT_KINDS.get(tunnel.kind) ?? [];
   const port = tunnel.data.get(attribute);
   if (name !== "" && port?.length === 2) {
     return [
