@@ -95,6 +95,9 @@ const SHARED_ADDRESSES_MAX = 4096;
 /**
  * The sockets of one protocol and family in the network namespace where `netlink` was opened.
  *
+ * Run for real: TCP and UDP. UDP-Lite, SCTP, DCCP (gone since Linux 6.16) and raw follow the kernel's source, and are
+ * tested with messages made after it. Of raw sockets many kernels list nothing here (CONFIG_INET_RAW_DIAG).
+ *
  * The kernel may load the module that lists a protocol (tcp_diag …), but not the protocol itself (since Linux 4.16).
  *
  * @throws SystemCallError when the kernel cannot be talked to
