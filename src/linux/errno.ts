@@ -29,6 +29,7 @@ export const ECANCELED = 125;
 const NAMES: Readonly<Record<number, string>> = {
   1: "EPERM, not permitted",
   2: "ENOENT, no such file",
+  3: "ESRCH, no such process",
   4: "EINTR, interrupted",
   5: "EIO, input or output failed",
   6: "ENXIO, no such device",

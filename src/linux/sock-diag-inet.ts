@@ -2,11 +2,12 @@
 // inet_diag.c, net/sctp/diag.c). Anybody may ask; the answer is of the network namespace in which the socket was opened.
 
 import { type Address, formatAddress, ipv6Key } from "../target/address.js";
-import type { InetProtocol, InetSocket, SocketState } from "./kernel-socket.js";
+import type { InetProtocol, InetSocket } from "./kernel-socket.js";
 import type { Netlink } from "./netlink.js";
 import { type AttributeVisitor, walkAttributes } from "./netlink-message.js";
 import { type DumpReader, dumpSockets, type SocketDump } from "./sock-diag.js";
 import { AF_INET, AF_INET6 } from "./socket-constants.js";
+import { associationState, socketState } from "./socket-state.js";
 
 /** Protocols that inet_diag lists; of ICMP sockets only /proc/net/icmp tells. */
 export type DiagProtocol = Exclude<InetProtocol, "icmp">;
@@ -28,37 +29,10 @@ const NUMBERS: Readonly<Record<DiagProtocol, number>> = {
   raw: 255,
 };
 
-/** The kernel's numbers of states (include/net/tcp_states.h). 12 is a connection that waits for its last ACK. */
-const STATES: readonly (SocketState | undefined)[] = [
-  undefined,
-  "established",
-  "syn-sent",
-  "syn-recv",
-  "fin-wait-1",
-  "fin-wait-2",
-  "time-wait",
-  "unconnected",
-  "close-wait",
-  "last-ack",
-  "listen",
-  "closing",
-  "syn-recv",
-  "bound-inactive",
-];
+/** States by number (include/net/tcp_states.h). */
 const UNCONNECTED = 7;
 const LISTEN = 10;
 const BOUND_INACTIVE = 13;
-/** An association's numbers are SCTP's own (enum sctp_state, include/net/sctp/constants.h). */
-const ASSOCIATION_STATES: readonly SocketState[] = [
-  "unconnected",
-  "cookie-wait",
-  "cookie-echoed",
-  "established",
-  "shutdown-pending",
-  "shutdown-sent",
-  "shutdown-received",
-  "shutdown-ack-sent",
-];
 
 /** struct inet_diag_req_v2 { u8 family, protocol, ext, pad; u32 states; struct inet_diag_sockid id (48 bytes) }. */
 const REQUEST_BYTES = 56;
@@ -165,7 +139,7 @@ export class InetReader implements DumpReader<InetSocket> {
       kind: "inet",
       protocol: this.#protocol,
       family: this.#family,
-      state: (isAssociation ? ASSOCIATION_STATES : STATES)[state] ?? `state-${state}`,
+      state: isAssociation ? associationState(state) : socketState(state),
       local: this.#address(view, at + LOCAL_AT),
       localPort: extras.rawProtocol ?? view.getUint16(at + LOCAL_PORT_AT),
       remote: this.#address(view, at + REMOTE_AT),

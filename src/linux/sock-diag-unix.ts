@@ -1,12 +1,13 @@
 // Unix sockets, as the kernel lists them (include/uapi/linux/unix_diag.h; net/unix/diag.c): with both ends of a
 // connection, which no table of /proc has.
 
-import type { SocketState, UnixSocket } from "./kernel-socket.js";
+import type { UnixSocket } from "./kernel-socket.js";
 import type { Netlink } from "./netlink.js";
 import { type AttributeVisitor, walkAttributes } from "./netlink-message.js";
 import { type DumpReader, dumpSockets, type SocketDump } from "./sock-diag.js";
 import { AF_UNIX, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM } from "./socket-constants.js";
 import { socketName } from "./socket-name.js";
+import { socketState } from "./socket-state.js";
 
 /** struct unix_diag_req { u8 family, protocol; u16 pad; u32 states, ino, show, cookie[2] }. */
 const REQUEST_BYTES = 24;
@@ -25,13 +26,7 @@ const UNIX_DIAG_PEER = 2;
 const UNIX_DIAG_RQLEN = 4;
 const UNIX_DIAG_UID = 7;
 
-/** Unix sockets use four of TCP's states (net/unix/af_unix.c). */
-const STATES: Readonly<Record<number, SocketState>> = {
-  1: "established",
-  2: "syn-sent",
-  7: "unconnected",
-  10: "listen",
-};
+/** Unix sockets use four of TCP's states, this one among them (net/unix/af_unix.c). */
 const LISTEN = 10;
 const ALL_STATES = 0xffff_ffff;
 
@@ -93,7 +88,7 @@ export class UnixReader implements DumpReader<UnixSocket> {
     return {
       kind: "unix",
       type: TYPES[type] ?? `type-${type}`,
-      state: STATES[state] ?? `state-${state}`,
+      state: socketState(state),
       inode: view.getUint32(at + INODE_AT, true),
       ...extras,
     };
