@@ -10,6 +10,7 @@ import type { SocketDump } from "../linux/sock-diag.js";
 import { type DiagProtocol, dumpInetSockets } from "../linux/sock-diag-inet.js";
 import { dumpPacketSockets } from "../linux/sock-diag-packet.js";
 import { dumpUnixSockets } from "../linux/sock-diag-unix.js";
+import { formatMac } from "../packet/ethernet.js";
 import type { Gap } from "./gap.js";
 import type { LocalNetwork } from "./local-network.js";
 import { readTextNetwork } from "./network-text.js";
@@ -83,7 +84,12 @@ function readingOf({ tables }: Listing, dump: SocketDump<KernelSocket> & { reado
   const gaps: Gap[] = [];
   if (dump.isTorn) {
     const what = `some sockets of ${tables[0] ?? "a protocol"}, perhaps`;
-    gaps.push({ code: "changed", what, why: "the kernel's list changed each time while it was read" });
+    gaps.push({
+      code: "changed",
+      what,
+      table: tables[0] ?? "",
+      why: "the kernel's list changed each time while it was read",
+    });
   }
   return { sockets: dump.sockets, gaps };
 }
@@ -98,7 +104,7 @@ function textReading(
   const gaps = readings.flatMap((reading) => reading.gaps);
   if (dump.kind === "refused" && readings.length === 0) {
     const why = `the kernel refused to list them (${errnoName(dump.errno)})`;
-    gaps.push({ code: "denied", what: `the sockets of ${tables.join(", ")}`, why });
+    gaps.push({ code: "denied", what: `the sockets of ${tables.join(", ")}`, table: tables[0] ?? "", why });
   }
   return { sockets: readings.flatMap(({ sockets }) => sockets), gaps };
 }
@@ -110,8 +116,13 @@ function readNetwork(netlink: Netlink, files: ProcFiles): LocalNetwork {
   return {
     addresses: [...interfaces.values()].flatMap(addressesOf),
     nameByIndex: new Map([...interfaces].map(([index, { name }]) => [index, name])),
+    macByName: new Map([...interfaces.values()].flatMap(macOf)),
     routedInterfaces: new Set(routes.flatMap(({ gateway, device }) => (gateway === undefined ? [] : [device]))),
   };
+}
+
+function macOf({ name, mac }: Interface): readonly (readonly [name: string, mac: string])[] {
+  return mac === undefined ? [] : [[name, formatMac(mac, 0)]];
 }
 
 function addressesOf({ name, addresses }: Interface): LocalNetwork["addresses"] {

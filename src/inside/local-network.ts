@@ -13,6 +13,8 @@ export interface LocalNetwork {
   readonly addresses: readonly LocalAddress[];
   /** Names of interfaces by index, as far as the source has indexes. */
   readonly nameByIndex: ReadonlyMap<number, string>;
+  /** Link addresses of interfaces by their names, "aa:bb:cc:dd:ee:ff"; undefined where the source has none. */
+  readonly macByName?: ReadonlyMap<string, string>;
   /** Interfaces with a route over a router: who is reached by them is not only the link's own hosts. */
   readonly routedInterfaces: ReadonlySet<string>;
 }

@@ -51,7 +51,7 @@ export async function readInside(query: InsideQuery): Promise<InsideView> {
 function readNamespace(query: InsideQuery, namespace: NamespaceRef, gaps: Gap[]): NamespaceReading {
   const source = query.sourceOf(namespace);
   const { sockets, gaps: own } = source.readSockets(query.wish);
-  gaps.push(...own);
+  gaps.push(...own.map((gap) => ({ ...gap, namespace: namespace.number })));
   return { namespace: { ...namespace, network: source.readNetwork() }, source, sockets };
 }
 

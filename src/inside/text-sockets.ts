@@ -49,7 +49,7 @@ export function readTextSockets(files: ProcFiles, folder: string, wish: SocketWi
   const sockets = readings.flatMap((reading) => reading?.sockets.filter((socket) => wishes(wish, socket)) ?? []);
   const gaps = readings.flatMap((reading) => reading?.gaps ?? []);
   if (readings.every((reading) => reading === undefined)) {
-    gaps.push({ code: "absent", what: "all sockets", why: `there is no table of sockets in ${folder}` });
+    gaps.push({ code: "absent", what: "all sockets", table: "", why: `there is no table of sockets in ${folder}` });
   }
   return { sockets, gaps };
 }
@@ -64,13 +64,15 @@ function readTable(files: ProcFiles, folder: string, table: Table): SocketReadin
   const file = `${folder}/${table.file}`;
   const text = files.text(file, TABLE_BYTES_MAX);
   if (isReadFault(text)) {
-    return text.fault === "gone" ? undefined : { sockets: [], gaps: [tableGap(file, text.fault)] };
+    return text.fault === "gone"
+      ? undefined
+      : { sockets: [], gaps: [{ ...unreadable(file, text.fault), table: table.file }] };
   }
   const { sockets, faultCount } = table.parse(text);
-  return { sockets, gaps: faultCount > 0 ? [malformed(file, faultCount)] : [] };
+  return { sockets, gaps: faultCount > 0 ? [{ ...malformed(file, faultCount), table: table.file }] : [] };
 }
 
-function tableGap(file: string, fault: "denied" | "unreadable"): Gap {
+function unreadable(file: string, fault: "denied" | "unreadable"): Gap {
   const why = fault === "denied" ? `reading ${file} is not permitted` : `${file} cannot be read`;
   return { code: "denied", what: `the sockets of ${file}`, why };
 }

@@ -44,6 +44,9 @@ export const REASONS = {
   "ipid-change": "the zombie of an idle scan has sent a packet",
   "no-ipid-change": "the zombie of an idle scan has sent nothing",
   "script-set": "a script of nmap's has set the state",
+  // From here on: of the host that the report was made on, by its own kernel.
+  listening: "a socket waits there, by the word of the host's own kernel",
+  "not-listening": "no socket waits there, by the word of the host's own kernel",
 } as const;
 
 /** The evidence for a state, in one word. */

@@ -1,4 +1,5 @@
 // What a scan tells, as it happens. Every front end and every report writer lives on this stream alone.
+import type { OwnerEvent } from "./owner-event.js";
 import type { PortState } from "./port-state.js";
 import type { Reason } from "./reason.js";
 
@@ -112,7 +113,7 @@ export interface PortResult {
   readonly ttl: number | undefined;
   /** Round trip in ms, of the try that was answered. */
   readonly rttMs: number | undefined;
-  /** How many probes were sent, 1 or more. */
+  /** How many probes were sent; 0 where the host itself was asked, from within. */
   readonly tries: number;
   /** Who answered, when it was not the host itself. */
   readonly responder: string | undefined;
@@ -370,6 +371,7 @@ export type ScanEvent =
   | PortEvent
   | SilenceEvent
   | ServiceEvent
+  | OwnerEvent
   | OsEvent
   | ScriptEvent
   | TraceEvent

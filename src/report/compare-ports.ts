@@ -1,4 +1,5 @@
 // Compares the ports of one host in two reports, run by run: 65,535 ports cost no more than the runs that they make up.
+import { SOCKETS_TECHNIQUE } from "../model/owner-event.js";
 import type { PortState } from "../model/port-state.js";
 import type { Protocol } from "../model/scan-event.js";
 import { PORT_MAX } from "../target/port-set.js";
@@ -187,13 +188,21 @@ function gapRuns(ranges: SharedRanges | undefined, gap: PortCode): PortRuns {
 
 function verdictOf(a: PortCode, b: PortCode, left: PortSide, right: PortSide): PortVerdict {
   if (isTold(a) && isTold(b) && stateOf(a) === stateOf(b)) return "same";
-  return doubtOf(a, b, left, right) ?? changeOf(a, b);
+  return doubtOf(a, b, left, right) ?? (isHidden(a, b, left, right) ? "changed" : changeOf(a, b));
 }
 
 /** A port that was not open before and may be now has opened, and the other way round. */
 function changeOf(a: PortCode, b: PortCode): PortChange {
   if (isPerhapsOpen(a) === isPerhapsOpen(b)) return "changed";
   return isPerhapsOpen(b) ? "opened" : "closed";
+}
+
+/** True where a host's own kernel says that nothing waits: a scan's `open|filtered` is a firewall's silence then. */
+function isHidden(a: PortCode, b: PortCode, left: PortSide, right: PortSide): boolean {
+  const isClosedInside = (code: PortCode, { technique }: PortSide) =>
+    technique === SOCKETS_TECHNIQUE && stateOf(code) === "closed";
+  if (isClosedInside(a, left)) return stateOf(b) === "open|filtered";
+  return isClosedInside(b, right) && stateOf(a) === "open|filtered";
 }
 
 function doubtOf(a: PortCode, b: PortCode, left: PortSide, right: PortSide): PortDoubt | undefined {

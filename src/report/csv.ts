@@ -47,6 +47,11 @@ const COLUMNS = [
   "foundAt",
   "endedAt",
   "end",
+  "process",
+  "pid",
+  "user",
+  "unit",
+  "container",
 ] as const;
 
 class CsvReport {
@@ -108,6 +113,7 @@ class CsvReport {
 
   #portCells({ protocol, port, state, reason, detail }: PortRow, host: BookedHost): Cells {
     const found = host.services.get(portKey(protocol, port));
+    const owner = host.owners.get(portKey(protocol, port));
     return {
       protocol,
       port,
@@ -121,6 +127,11 @@ class CsvReport {
       version: found?.version,
       extraInfo: found?.extraInfo,
       cpes: found?.cpes.join(" "),
+      process: owner?.process ?? owner?.kernel,
+      pid: owner?.pid,
+      user: owner?.user,
+      unit: owner?.unit,
+      container: owner?.container,
     };
   }
 }

@@ -9,6 +9,8 @@ export interface GrepablePort {
   readonly port: number;
   readonly state: string;
   readonly protocol: string;
+  /** "" where it is not known. */
+  readonly owner: string;
   readonly service: ServiceFacts | undefined;
 }
 
@@ -37,10 +39,14 @@ export function grepableFields(text: string): ReadonlyMap<string, string> {
  * @param leaveOut Told what cannot be understood, with all behind it
  */
 export function* grepablePorts(text: string, leaveOut: (rest: string) => void): Generator<GrepablePort, void, void> {
-  for (const [, number, state = "", protocol = "", , name = "", , version = ""] of matches(PORT, text, leaveOut)) {
+  for (const [, number, state = "", protocol = "", owner = "", name = "", , version = ""] of matches(
+    PORT,
+    text,
+    leaveOut,
+  )) {
     const port = wholeNumber(number, PORT_MAX);
     if (port === undefined) leaveOut(number ?? "");
-    else yield { port, state, protocol, service: serviceOf(name, version) };
+    else yield { port, state, protocol, owner, service: serviceOf(name, version) };
   }
 }
 

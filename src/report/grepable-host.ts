@@ -56,8 +56,9 @@ function ignoredField(folded: readonly { readonly state: string; readonly count:
 /** "22/open/tcp//ssh//OpenSSH 9.2/": port, state, protocol, owner, service, RPC, version. */
 function portText({ port, state, protocol }: PortRow, host: BookedHost, options: ReportOptions): string {
   const found = host.services.get(portKey(protocol, port));
+  const owner = host.owners.get(portKey(protocol, port));
   const service = found === undefined ? nameOf(port, protocol, state, options) : foundName(found);
-  return [port, state, protocol, "", field(service), "", field(versionText(found)), ""].join("/");
+  return [port, state, protocol, field(owner?.user ?? ""), field(service), "", field(versionText(found)), ""].join("/");
 }
 
 /** "6/open/tcp/": number, state, name. */

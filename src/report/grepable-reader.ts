@@ -4,7 +4,7 @@ import { InputError } from "../model/errors.js";
 import { formatAddress, parseAddress } from "../target/address.js";
 import { quote } from "../target/fault.js";
 import { AskedPorts } from "./asked-ports.js";
-import { grepableFields, grepableOs, grepablePorts, grepableProtocols } from "./grepable-fields.js";
+import { type GrepablePort, grepableFields, grepableOs, grepablePorts, grepableProtocols } from "./grepable-fields.js";
 import { HostDraft, plainResult } from "./host-draft.js";
 import { MasscanResults } from "./masscan-results.js";
 import { type ReadEnd, ReadReport } from "./read-report.js";
@@ -149,14 +149,7 @@ class GrepableReport {
     const fields = grepableFields(text);
     const status = fields.get("Status");
     if (status !== undefined) this.#status(host, status, number);
-    for (const { protocol, port, state, service } of grepablePorts(fields.get("Ports") ?? "", this.#leftOut(number))) {
-      if (!isProtocol(protocol)) {
-        this.#report.notice("odd-value", `line ${number}: a port of ${quote(protocol)} is left out`);
-        continue;
-      }
-      const isNew = host.addPort(this.#result(protocol, port, state));
-      if (isNew && service !== undefined) host.services.push({ protocol, port, service });
-    }
+    for (const port of grepablePorts(fields.get("Ports") ?? "", this.#leftOut(number))) this.#port(host, port, number);
     for (const { port, state } of grepableProtocols(fields.get("Protocols") ?? "", this.#leftOut(number))) {
       host.addPort(this.#result("ip", port, state));
     }
@@ -168,6 +161,16 @@ class GrepableReport {
       [{ state: readState(state, this.#report), count: wholeNumber(count) ?? 0, reasons: [] }],
       host,
     );
+  }
+
+  #port(host: HostDraft, { protocol, port, state, owner, service }: GrepablePort, number: number): void {
+    if (!isProtocol(protocol)) {
+      this.#report.notice("odd-value", `line ${number}: a port of ${quote(protocol)} is left out`);
+      return;
+    }
+    if (!host.addPort(this.#result(protocol, port, state))) return;
+    if (service !== undefined) host.services.push({ protocol, port, service });
+    if (owner !== "") host.owners.push({ protocol, port, owner: { user: owner } });
   }
 
   #leftOut(number: number): (rest: string) => void {

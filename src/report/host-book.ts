@@ -1,4 +1,5 @@
 // Gathers what a scan tells of each host until it is done: for reports that write hosts as wholes, one after the other.
+import type { PortOwner } from "../model/owner-event.js";
 import {
   type CompactScanEvent,
   type HostDoneEvent,
@@ -29,6 +30,8 @@ export interface BookedHost {
   readonly roundTrips: RoundTripSpread;
   /** By {@link portKey}. */
   readonly services: Map<string, ServiceFacts>;
+  /** By {@link portKey}. */
+  readonly owners: Map<string, PortOwner>;
   /** In the order in which they came. */
   readonly scripts: ScriptEvent[];
   os: OsFacts | undefined;
@@ -82,6 +85,9 @@ export class HostBook {
         return undefined;
       case "service":
         this.#hosts.get(event.hostId)?.services.set(portKey(event.protocol, event.port), event.service);
+        return undefined;
+      case "owner":
+        this.#hosts.get(event.hostId)?.owners.set(portKey(event.protocol, event.port), event.owner);
         return undefined;
       case "os":
         this.#change(event.hostId, (host) => {
@@ -152,6 +158,7 @@ export class HostBook {
       ports: new HostAccumulator(unfoldedMax(this.#options) + 1),
       roundTrips: new RoundTripSpread(),
       services: new Map(),
+      owners: new Map(),
       scripts: [],
       os: undefined,
       trace: undefined,

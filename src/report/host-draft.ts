@@ -1,4 +1,5 @@
 // One host as a reader of reports gathers it, and the events that tell of it.
+import type { PortOwner } from "../model/owner-event.js";
 import type { PortState } from "../model/port-state.js";
 import type { HostFacts } from "../model/scan-event.js";
 import {
@@ -34,6 +35,13 @@ interface DraftService {
   readonly service: ServiceFacts;
 }
 
+/** Who has a port. */
+interface DraftOwner {
+  readonly protocol: Protocol;
+  readonly port: number;
+  readonly owner: PortOwner;
+}
+
 /** One port, or a run of them, in the order of the report. */
 type DraftPorts = { readonly result: PortResult } | { readonly result: SharedResult; readonly ports: Uint16Array };
 
@@ -63,6 +71,7 @@ export class HostDraft {
   readonly marks: HostMark[] = [];
   readonly scripts: DraftScript[] = [];
   readonly services: DraftService[] = [];
+  readonly owners: DraftOwner[] = [];
   readonly #ports: DraftPorts[] = [];
   readonly #told: ToldPorts = new ToldPorts();
 
@@ -103,6 +112,7 @@ export class HostDraft {
     yield* named;
     for (const told of this.#ports) yield portsEvent(hostId, told);
     for (const { protocol, port, service } of this.services) yield { type: "service", hostId, protocol, port, service };
+    for (const { protocol, port, owner } of this.owners) yield { type: "owner", hostId, protocol, port, owner };
     for (const { port, id, output } of this.scripts) yield { type: "script", hostId, port, id, output };
     if (this.os !== undefined) yield { type: "os", hostId, os: this.os };
     if (this.trace !== undefined) yield { type: "trace", hostId, ...this.trace };

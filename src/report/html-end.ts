@@ -16,7 +16,8 @@ export interface EndFacts {
 export function endSection(done: DoneEvent, { choices, reasons, start }: EndFacts): Markup {
   const { scanner = "postern", version = "" } = start ?? {};
   const isOwn = start?.scanner === undefined;
-  const order = isOwn && start !== undefined ? markup`; --seed ${start.seed} repeats the order of probes` : NOTHING;
+  // The order of probes is of interest where there were any.
+  const order = isOwn && start !== undefined && done.counts.sent > 0 ? markup`; --seed ${start.seed} repeats the order of probes` : NOTHING;
   // A report of another scanner says nothing of its probes: zeros would be a claim.
   const counts =
     done.counts.sent === 0

@@ -1,4 +1,6 @@
 // One host: what it is called, how it was seen, its ports, and what else is known of it.
+
+import type { PortOwner } from "../model/owner-event.js";
 import { REASONS } from "../model/reason.js";
 import type { HostDoneEvent, HostFacts, OsFacts, ScriptEvent, ServiceFacts, TraceEvent } from "../model/scan-event.js";
 import type { HostAccumulator, PortGroup } from "./host-accumulator.js";
@@ -17,6 +19,7 @@ export interface HostPage {
   readonly ports: HostAccumulator;
   names: readonly string[];
   readonly services: Map<string, ServiceFacts>;
+  readonly owners: Map<string, PortOwner>;
   readonly scripts: ScriptEvent[];
   os: OsFacts | undefined;
   trace: TraceEvent | undefined;
@@ -36,7 +39,7 @@ export function isLeftOut(groups: readonly PortGroup[], { onlyOpen }: ReportOpti
 
 /** The section of a host that is up. */
 export function hostSection(page: HostPage, done: HostDoneEvent, options: ReportOptions): Markup {
-  const { facts, names, ports, services } = page;
+  const { facts, names, ports, services, owners } = page;
   const groups = ports.groups();
   const isListed = listedGroups(groups, answersEverything(done), options);
   const { openCount } = hostRef(page);
@@ -45,7 +48,7 @@ export function hostSection(page: HostPage, done: HostDoneEvent, options: Report
   const parts = [
     factsList(page, done, options),
     doubts(done),
-    portsTable(ports.rows(isListed), { address: facts.address, services, options }),
+    portsTable(ports.rows(isListed), { address: facts.address, services, owners, options }),
     notShown(groups.filter((group) => !isListed(group))),
     osBlock(page.os),
     scriptBlocks(page.scripts),

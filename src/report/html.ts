@@ -67,7 +67,7 @@ interface Section {
 /** What is known of a host beside its status and ports; what only journals are told. */
 type Detail = Extract<
   ScanEvent,
-  { type: "host-names" | "service" | "os" | "script" | "trace" | "silence" | "finished" }
+  { type: "host-names" | "service" | "owner" | "os" | "script" | "trace" | "silence" | "finished" }
 >;
 
 class HtmlReport {
@@ -121,6 +121,9 @@ class HtmlReport {
         return this.#hostNames(event);
       case "service":
         this.#open.get(event.hostId)?.services.set(portText(event), event.service);
+        return NOTHING;
+      case "owner":
+        this.#open.get(event.hostId)?.owners.set(portText(event), event.owner);
         return NOTHING;
       case "os":
         this.#change(event.hostId, (page) => {
@@ -286,7 +289,7 @@ ${slot === "hosts" ? QUIET_FILTER : NOTHING}${content}`;
 
 function newPage(facts: HostFacts, names: readonly string[], { verbosity }: ReportOptions): HostPage {
   const ports = new HostAccumulator(listedMax(verbosity) + 1);
-  return { facts, ports, names, services: new Map(), scripts: [], os: undefined, trace: undefined };
+  return { facts, ports, names, services: new Map(), owners: new Map(), scripts: [], os: undefined, trace: undefined };
 }
 
 function assertNever(event: never): never {

@@ -1,5 +1,6 @@
 // One line of JSON Lines as the event that it tells. docs/json-lines.md; written by json-lines.ts.
 import { InputError, type InputPlace } from "../model/errors.js";
+import type { PortOwner } from "../model/owner-event.js";
 import {
   type DoneEvent,
   type HostDoneEvent,
@@ -55,6 +56,8 @@ export class JsonLineEvents {
         return this.#run(line, place);
       case "service":
         return { type, hostId: line.count("hostId"), ...portOf(line), service: serviceOf(line.object("service")) };
+      case "owner":
+        return { type, hostId: line.count("hostId"), ...portOf(line), owner: ownerOf(line.object("owner")) };
       case "os":
         return { type, hostId: line.count("hostId"), os: this.#os(line.object("os")) };
       case "script":
@@ -223,6 +226,18 @@ function serviceOf(service: JsonFields): ServiceFacts {
     ...maybe("tunnel", service.maybeText("tunnel")),
     ...maybe("fingerprint", service.maybeText("fingerprint")),
     cpes: service.texts("cpes"),
+  };
+}
+
+function ownerOf(owner: JsonFields): PortOwner {
+  return {
+    ...maybe("process", owner.maybeText("process")),
+    ...maybe("pid", owner.maybeCount("pid")),
+    ...maybe("user", owner.maybeText("user")),
+    ...maybe("unit", owner.maybeText("unit")),
+    ...maybe("container", owner.maybeText("container")),
+    ...maybe("kernel", owner.maybeText("kernel")),
+    ...maybe("otherCount", owner.maybeCount("otherCount")),
   };
 }
 

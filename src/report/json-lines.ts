@@ -69,6 +69,7 @@ class JsonLinesReport {
         return this.#script(event);
       case "host-names":
       case "service":
+      case "owner":
       case "os":
       case "trace":
         return this.#ofHost(event.hostId, line(this.#addressed(event)));

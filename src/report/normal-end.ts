@@ -1,4 +1,5 @@
 // The closing lines of the normal report: what really ran and why, what was sent and lost, and how long it took.
+import { SOCKETS_TECHNIQUE } from "../model/owner-event.js";
 import type { DoneEvent, LossReport, RunCounts, TechniqueChoice } from "../model/scan-event.js";
 import { printable } from "./printable.js";
 import { countOf, groupDigits, percentAbout, plainDecimal } from "./quantity.js";
@@ -12,7 +13,10 @@ const ESTIMATE_MIN = 0.0001;
 /** The lines after the last host, in their order. */
 export function endLines(done: DoneEvent, choices: readonly TechniqueChoice[]): readonly string[] {
   const lines = choices.map(choiceLine);
-  lines.push(probeLine(done.counts), ...lossLine(done.loss));
+  // Where only sockets were listed there was nothing to send.
+  const isProbed = done.counts.sent > 0 || choices.some(({ technique }) => technique !== SOCKETS_TECHNIQUE);
+  if (isProbed || choices.length === 0) lines.push(probeLine(done.counts));
+  lines.push(...lossLine(done.loss));
   const hosts = `${countOf(done.counts.hosts, "address", "addresses")} (${countOf(done.counts.hostsUp, "host")} up)`;
   const seconds = `${(done.elapsedMs / 1000).toFixed(2)} seconds`;
   if (done.isAborted) {

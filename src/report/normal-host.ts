@@ -1,5 +1,6 @@
 // One host of the normal report: the lines that stand between two blank lines. The look is nmap's ("Port Scanning
 // Basics" and "Output" in its reference guide), since administrators read it without thinking.
+import type { PortOwner } from "../model/owner-event.js";
 import type { HostDoneEvent, HostFacts, TraceEvent } from "../model/scan-event.js";
 import type { HostAccumulator } from "./host-accumulator.js";
 import { doubtLines } from "./host-doubts.js";
@@ -13,6 +14,8 @@ import type { ReportOptions } from "./report-writer.js";
 export interface HostRecord {
   readonly facts: HostFacts;
   readonly ports: HostAccumulator;
+  /** By `portKey`. */
+  readonly owners: Map<string, PortOwner>;
   /** By reverse DNS; empty where there are none. */
   names: readonly string[];
   trace: TraceEvent | undefined;
@@ -32,7 +35,7 @@ export function reportTitle({ program }: ReportOptions): string {
 
 /** The lines of an up host; none when --open leaves the host out. */
 export function hostLines(record: HostRecord, done: HostDoneEvent, options: ReportOptions): readonly string[] {
-  const { facts, ports, names, trace } = record;
+  const { facts, ports, names, owners, trace } = record;
   const groups = ports.groups();
   if (options.onlyOpen && !groups.some(isPerhapsOpen)) {
     return [];
@@ -51,7 +54,7 @@ export function hostLines(record: HostRecord, done: HostDoneEvent, options: Repo
   if (rows.length === 0 && ports.portCount > 0 && !hidden.some(({ state }) => state === "open")) {
     lines.push(allHiddenLine(record));
   }
-  const tables = portTables(rows, options);
+  const tables = portTables(rows, owners, options);
   // nmap has an empty line where nothing else parts the tables from what stands above them.
   if (options.program === "nmap" && hidden.length === 0 && tables.length > 0) lines.push("");
   lines.push(...notShownLine(hidden), ...tables);

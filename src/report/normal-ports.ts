@@ -1,7 +1,10 @@
 // The ports of one host in the normal report: what is counted, what is listed, and the tables. The look is nmap's ("Port
 // Scanning Basics" and "Output" in its reference guide).
+import type { PortOwner } from "../model/owner-event.js";
 import type { Protocol } from "../model/scan-event.js";
 import type { PortGroup, PortRow } from "./host-accumulator.js";
+import { portKey } from "./host-book.js";
+import { ownerName, ownerPlace } from "./owner-text.js";
 import { printable } from "./printable.js";
 import type { ReportOptions } from "./report-writer.js";
 import { textTable } from "./text-table.js";
@@ -62,24 +65,48 @@ export function notShownLine(hidden: readonly PortGroup[]): readonly string[] {
 }
 
 /** The listed ports; IP protocols have a table of their own behind them, as they have no ports. */
-export function portTables(rows: readonly PortRow[], options: ReportOptions): readonly string[] {
+export function portTables(rows: readonly PortRow[], owners: PortOwners, options: ReportOptions): readonly string[] {
   const ports = rows.filter(({ protocol }) => protocol !== "ip");
   const protocols = rows.filter(({ protocol }) => protocol === "ip");
-  return [...portTable("PORT", ports, options), ...portTable("PROTOCOL", protocols, options)];
+  return [...portTable("PORT", ports, owners, options), ...portTable("PROTOCOL", protocols, owners, options)];
 }
 
-function portTable(title: string, rows: readonly PortRow[], options: ReportOptions): readonly string[] {
+/** Who has ports, by `portKey`. */
+type PortOwners = ReadonlyMap<string, PortOwner>;
+
+interface OwnerColumn {
+  readonly head: string;
+  text(owner: PortOwner): string | undefined;
+}
+
+/** What is known of who has a port; of these, a table has the columns in which anything stands. */
+const OWNER_COLUMNS: readonly OwnerColumn[] = [
+  { head: "PROCESS", text: ownerName },
+  { head: "USER", text: ({ user }) => user },
+  { head: "UNIT", text: ownerPlace },
+];
+
+function portTable(
+  title: string,
+  rows: readonly PortRow[],
+  owners: PortOwners,
+  options: ReportOptions,
+): readonly string[] {
   if (rows.length === 0) {
     return [];
   }
-  const head = [title, "STATE", "SERVICE"];
+  const columns = OWNER_COLUMNS.filter(({ text }) => [...owners.values()].some((owner) => text(owner) !== undefined));
+  const names = columns.map(({ head }) => head);
+  const head = [title, "STATE", "SERVICE", ...(options.showReason ? ["REASON"] : []), ...names];
   const body = rows.map((row) => {
     const service = options.serviceName(row.port, row.protocol) ?? "unknown";
     const number = row.protocol === "ip" ? `${row.port}` : `${row.port}/${row.protocol}`;
-    const cells = [number, row.state, printable(service)];
-    return options.showReason ? [...cells, reasonText(row)] : cells;
+    const owner = owners.get(portKey(row.protocol, row.port));
+    const owned = columns.map(({ text }) => printable((owner === undefined ? undefined : text(owner)) ?? ""));
+    const reason = options.showReason ? [reasonText(row)] : [];
+    return [number, row.state, printable(service), ...reason, ...owned];
   });
-  return textTable([options.showReason ? [...head, "REASON"] : head, ...body]);
+  return textTable([head, ...body]);
 }
 
 function reasonText(row: PortRow): string {

@@ -18,6 +18,7 @@ import {
 } from "../model/scan-event.js";
 import { FORM_FACTS } from "./form-facts.js";
 import { HostAccumulator } from "./host-accumulator.js";
+import { portKey } from "./host-book.js";
 import { endLines } from "./normal-end.js";
 import { type HostRecord, hostLines, hostTitle, reportTitle } from "./normal-host.js";
 import { inNmapWords, isFile, NMAP_SEEMS_DOWN, nmapDown, nmapEnd, nmapStart } from "./normal-nmap.js";
@@ -82,6 +83,9 @@ class NormalReport {
         return this.#hostDone(event);
       case "notice":
         return this.#notice(event);
+      case "owner":
+        this.#hosts.get(event.hostId)?.owners.set(portKey(event.protocol, event.port), event.owner);
+        return "";
       case "service":
       case "os":
       case "script":
@@ -111,7 +115,8 @@ class NormalReport {
     this.#earlyNames.delete(facts.id);
     if (facts.status === "up") {
       const ports = known?.ports ?? new HostAccumulator(listedMax(this.#options.verbosity) + 1);
-      this.#hosts.set(facts.id, { facts, ports, names, trace: known?.trace });
+      const owners = known?.owners ?? new Map();
+      this.#hosts.set(facts.id, { facts, ports, names, owners, trace: known?.trace });
       return "";
     }
     this.#hosts.delete(facts.id);

@@ -1,5 +1,6 @@
 // The ports of one host in nmap's XML. nmap.dtd, "ports"; reports of nmap 7.93. Ports that are only counted are listed
 // since nmap 7.93's time; before that they are those of "scaninfo" that are not told otherwise, where that is certain.
+import type { PortOwner } from "../model/owner-event.js";
 import type { PortState } from "../model/port-state.js";
 import type { PortResult, Protocol, ServiceFacts } from "../model/scan-event.js";
 import { formatAddress, parseAddress } from "../target/address.js";
@@ -54,6 +55,8 @@ export class XmlPortsReader {
       this.#report.notice("left-out", `line ${element.line}: port ${port}/${protocol} comes twice, the first counts`);
       return;
     }
+    const owner = ownerOf(element);
+    if (owner !== undefined) host.owners.push({ protocol, port, owner });
     for (const child of element.children) {
       if (child.name === "service") host.services.push({ protocol, port, service: this.#service(child) });
       if (child.name === "script") host.scripts.push({ port: { protocol, port }, ...scriptOf(child) });
@@ -80,7 +83,7 @@ export class XmlPortsReader {
       technique: this.#scan.techniqueOf(protocol),
       ttl: wholeNumber(ttl, BYTE_MAX) || undefined,
       rttMs: undefined,
-      tries: wholeNumber(own.tries, BYTE_MAX) || 1,
+      tries: wholeNumber(own.tries, BYTE_MAX) ?? 1,
       responder: responder === undefined ? undefined : formatAddress(responder),
     };
   }
@@ -154,6 +157,25 @@ export class XmlPortsReader {
   #shared(protocol: Protocol, state: PortState, reason: string | undefined): ReturnType<typeof plainResult> {
     return plainResult(protocol, state, readReason(reason, this.#report), this.#scan.techniqueOf(protocol));
   }
+}
+
+/** By nmap's element, and by what it has no place for. */
+function ownerOf({ children }: XmlElement): PortOwner | undefined {
+  const user = children.find(({ name }) => name === "owner")?.attributes.name;
+  const own = children.find(({ name }) => name === "?postern-port")?.attributes ?? {};
+  const { process, unit, container, kernel } = own;
+  const pid = wholeNumber(own.pid);
+  const otherCount = wholeNumber(own.others);
+  const owner: PortOwner = {
+    ...(process === undefined ? {} : { process }),
+    ...(pid === undefined ? {} : { pid }),
+    ...(user === undefined ? {} : { user }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(container === undefined ? {} : { container }),
+    ...(kernel === undefined ? {} : { kernel }),
+    ...(otherCount === undefined ? {} : { otherCount }),
+  };
+  return Object.keys(owner).length === 0 ? undefined : owner;
 }
 
 /** A script's name and what it said. */

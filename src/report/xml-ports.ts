@@ -1,5 +1,7 @@
 // The ports of one host in XML: those that are only counted, with their reasons, then the others one by one.
 // nmap.dtd, "ports", and reports of nmap 7.93.
+
+import type { PortOwner } from "../model/owner-event.js";
 import type { PortState } from "../model/port-state.js";
 import type { Reason } from "../model/reason.js";
 import type { Protocol, ServiceFacts } from "../model/scan-event.js";
@@ -67,6 +69,7 @@ function numbersOf(
 function portElement(host: BookedHost, row: PortRow, options: ReportOptions): string {
   const { protocol, port, state, reason, detail } = row;
   const scripts = host.scripts.filter((script) => script.port?.protocol === protocol && script.port.port === port);
+  const owner = host.owners.get(portKey(protocol, port));
   const content = [
     element("state", {
       state,
@@ -74,18 +77,33 @@ function portElement(host: BookedHost, row: PortRow, options: ReportOptions): st
       reason_ttl: detail?.ttl ?? 0,
       reason_ip: detail?.responder,
     }),
+    ownerElement(owner),
     serviceElement(row, host.services.get(portKey(protocol, port)), options),
     ...scripts.map(scriptElement),
-    finerEvidence(reason, detail?.tries),
+    finerEvidence(reason, detail?.tries, owner),
   ];
   return `${element("port", { protocol, portid: port }, content.join(""))}\n`;
 }
 
+/** nmap has the user there, by identd. */
+function ownerElement(owner: PortOwner | undefined): string {
+  return owner?.user === undefined ? "" : element("owner", { name: owner.user });
+}
+
 /** What nmap has no place for; "" for what is ordinary. */
-function finerEvidence(reason: Reason, tries = 1): string {
-  const finer = nmapReason(reason) === reason ? undefined : reason;
-  if (finer === undefined && tries <= 1) return "";
-  return instruction("postern-port", { reason: finer, tries: tries > 1 ? tries : undefined });
+function finerEvidence(reason: Reason, tries = 1, owner: PortOwner = {}): string {
+  const attributes = {
+    reason: nmapReason(reason) === reason ? undefined : reason,
+    tries: tries === 1 ? undefined : tries,
+    process: owner.process,
+    pid: owner.pid,
+    unit: owner.unit,
+    container: owner.container,
+    kernel: owner.kernel,
+    others: owner.otherCount,
+  };
+  const isOrdinary = Object.values(attributes).every((value) => value === undefined);
+  return isOrdinary ? "" : instruction("postern-port", attributes);
 }
 
 /** nmap has no element for a port without a name; but an open one must have it, or node-nmap fails. */

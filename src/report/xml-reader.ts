@@ -47,7 +47,13 @@ const PASSED_OVER: ReadonlySet<string> = new Set([
 ]);
 
 /** Elements that stand before all results: the start is told behind them. */
-const BEFORE_START: ReadonlySet<string> = new Set(["scaninfo", "verbose", "debugging", "?postern-start"]);
+const BEFORE_START: ReadonlySet<string> = new Set([
+  "scaninfo",
+  "verbose",
+  "debugging",
+  "?postern-start",
+  "?postern-scan",
+]);
 
 class XmlReport implements XmlRecordTaker {
   readonly #report: ReadReport = new ReadReport();
@@ -199,10 +205,14 @@ class XmlReport implements XmlRecordTaker {
   }
 
   /** What postern writes beside what nmap has. */
-  #own({ name, attributes }: XmlElement): void {
+  #own(element: XmlElement): void {
+    const { name, attributes } = element;
     switch (name) {
       case "?postern-start":
         this.#ownStart = attributes;
+        break;
+      case "?postern-scan":
+        this.#ownScan(element);
         break;
       case "?postern-technique":
         this.#technique(attributes);
@@ -216,6 +226,13 @@ class XmlReport implements XmlRecordTaker {
         this.#end = { ...this.#end, counts: countsOf(attributes), loss: lossOf(attributes) };
         break;
     }
+  }
+
+  /** A technique that nmap has no word for, and which ports it asked. */
+  #ownScan({ attributes, line }: XmlElement): void {
+    const { technique, protocol, ports = "" } = attributes;
+    if (isProtocol(protocol) && this.#scan.add(readTechnique(technique), protocol, ports)) return;
+    this.#report.notice("odd-value", `line ${line}: a postern-scan that cannot be understood is left out`);
   }
 
   #technique({ role, technique = "", transport = "", because = "" }: XmlElement["attributes"]): void {

@@ -190,7 +190,8 @@ class XmlReport {
 function scanInfos({ portScans }: StartEvent): readonly string[] {
   return portScans.flatMap(({ technique, protocol, portCount, ports, tcpFlags }) => {
     const type = scanType(technique);
-    if (type === undefined) return []; // the DTD has no word for it; what ran is told by an instruction of its own
+    // The DTD has no word for it.
+    if (type === undefined) return [instruction("postern-scan", { technique, protocol, count: portCount, ports })];
     const scanflags = tcpFlags === undefined ? undefined : flagNames(tcpFlags);
     return [element("scaninfo", { type, scanflags, protocol, numservices: portCount, services: ports })];
   });

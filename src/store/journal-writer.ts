@@ -183,6 +183,7 @@ export class JournalWriter {
       case "finished":
         return this.#finish(event);
       case "service":
+      case "owner":
       case "os":
       case "script":
         return undefined; // a scan that has these cannot be gone on with yet

@@ -15,6 +15,7 @@ import {
 import { socketLine, socketTables } from "../../report/inside/socket-table.js";
 import type { Command, CommandConsole } from "../command.js";
 import { readServiceTable } from "../data-files.js";
+import { InsideReports } from "./inside-reports.js";
 import { filterSockets } from "./socket-filter.js";
 import { parseSocketsArguments, type SocketsSettings, socketsHelp } from "./sockets-options.js";
 
@@ -30,7 +31,8 @@ export const socketsCommand: Command = {
       console.writeOut(socketsHelp(console.columns ?? 80));
       return SHOWN;
     }
-    const show = new Show(settings, console);
+    const reports = await InsideReports.open(settings, ["sockets", ...words], console.writeOut);
+    const show = new Show(settings, console, reports);
     if (settings.watchSec === undefined) await show.once();
     else await show.watch(settings.watchSec);
     return SHOWN;
@@ -43,8 +45,10 @@ class Show {
   readonly #console: CommandConsole;
   readonly #userNames: ReadonlyMap<number, string>;
   readonly #names: Pick<CellContext, "userNames" | "serviceName">;
+  readonly #reports: InsideReports | undefined;
 
-  constructor(settings: SocketsSettings, console: CommandConsole) {
+  constructor(settings: SocketsSettings, console: CommandConsole, reports: InsideReports | undefined) {
+    this.#reports = reports;
     const { isNumeric, procRoot } = settings;
     this.#settings = settings;
     this.#console = console;
@@ -59,7 +63,8 @@ class Show {
   }
 
   async once(): Promise<void> {
-    this.#showAll(await this.#read(), new Date());
+    const view = await this.#read();
+    if (this.#reports?.isOutTaken !== true) this.#showAll(view, new Date());
   }
 
   /** Reads again and again, and tells what has come and gone, until the process is ended. */
@@ -113,6 +118,7 @@ class Show {
     const { kinds, hasConnections, onlyOwnNamespace, procRoot } = this.#settings;
     const inside = { wish: { kinds, onlyListening: !hasConnections }, onlyOwnNamespace };
     const view = await (procRoot === undefined ? readInsideLive(inside) : readInsideTree(procRoot, inside));
+    this.#reports?.write(view, this.#userNames);
     return filterSockets(view, this.#settings, this.#userNames);
   }
 }

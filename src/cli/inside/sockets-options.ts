@@ -10,6 +10,8 @@ import {
   parseCommandOptions,
 } from "../command-options.js";
 import { flag, type Option } from "../option.js";
+import { REPORT_OPTIONS, type ReportDraft } from "../scan-options/report-options.js";
+import type { ReportRequest } from "../scan-settings.js";
 
 /** What the command line of `postern sockets` asks for. */
 export interface SocketsSettings {
@@ -27,10 +29,14 @@ export interface SocketsSettings {
   readonly watchSec: number | undefined;
   readonly isJson: boolean;
   readonly procRoot: string | undefined;
+  /** Report forms of a scan, beside what is shown. */
+  readonly reports: readonly ReportRequest[];
+  readonly isAppended: boolean;
+  readonly stylesheet: string | undefined;
   readonly isHelp: boolean;
 }
 
-interface Draft {
+interface Draft extends ReportDraft {
   protocols: Set<InetProtocol>;
   kinds: Set<KernelSocket["kind"]>;
   families: Set<4 | 6>;
@@ -155,6 +161,7 @@ const OPTIONS: readonly Option<Draft>[] = [
     },
   },
   helpOption(HOW),
+  ...REPORT_OPTIONS,
 ];
 
 const USAGE: CommandUsage<Draft> = {
@@ -188,6 +195,9 @@ export function parseSocketsArguments(words: readonly string[]): SocketsSettings
     watchSec: undefined,
     isJson: false,
     procRoot: undefined,
+    reports: [],
+    isAppended: false,
+    stylesheet: undefined,
     isHelp: false,
   };
   const [stranger] = parseCommandOptions(USAGE, words, draft);

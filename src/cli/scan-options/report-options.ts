@@ -6,6 +6,9 @@ import { accepted, flag, type Option } from "../option.js";
 import { needed } from "../option-value.js";
 import type { ScanSettingsDraft } from "../scan-settings.js";
 
+/** What the options write into. */
+export type ReportDraft = Pick<ScanSettingsDraft, "reports" | "isAppended" | "stylesheet">;
+
 /** Names from before nmap's forms were called -oN, -oX and -oG. */
 const OLD_NAMES: Readonly<Record<string, readonly string[]>> = { "-oG": ["-oM", "-m"] };
 
@@ -20,9 +23,9 @@ const ALL_FORMS: readonly (readonly [form: string, ending: string])[] = [
 const WEB_STYLESHEET = "https://svn.nmap.org/nmap/docs/nmap.xsl";
 
 /** Reports in files. */
-export const REPORT_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
+export const REPORT_OPTIONS: readonly Option<ReportDraft>[] = [
   ...Object.values(FORM_FACTS).map(
-    ({ name, option, summary }): Option<ScanSettingsDraft> => ({
+    ({ name, option, summary }): Option<ReportDraft> => ({
       names: [option],
       oldNames: OLD_NAMES[option] ?? [],
       value: "FILE",
@@ -71,7 +74,7 @@ export const REPORT_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   ]),
 ];
 
-function addReport(draft: ScanSettingsDraft, option: string, form: string, path: string): void {
+function addReport(draft: ReportDraft, option: string, form: string, path: string): void {
   needed(option, path);
   const other = draft.reports.find((report) => report.path === path);
   if (other !== undefined) throw new UsageError(`${option}: two reports cannot be written into ${quote(path)}`);
