@@ -46,12 +46,12 @@ test("a row a port, the host's cells in each, and a row for ports that are only 
   ]);
   expect(text.split("\r\n")).toMatchInlineSnapshot(`
     [
-      "address,name,mac,vendor,status,statusReason,protocol,port,count,state,reason,ttl,responder,service,product,version,extraInfo,cpes,system,systemAccuracy,rttMs,foundAt,endedAt,end",
-      "10.0.0.1,web.lab,,,up,echo-reply,tcp,22,1,open,syn-ack,64,,ssh,,,,,,,0.123,,2026-11-23T15:10:08Z,done",
-      "10.0.0.1,web.lab,,,up,echo-reply,tcp,80,1,open,syn-ack,64,,http,"nginx, Inc.",1.24,,cpe:/a:x,,,0.123,,2026-11-23T15:10:08Z,done",
-      "10.0.0.1,web.lab,,,up,echo-reply,tcp,2000,1,filtered,no-response,,,,,,,,,,0.123,,2026-11-23T15:10:08Z,done",
-      "10.0.0.1,web.lab,,,up,echo-reply,tcp,2001,1,filtered,no-response,,,,,,,,,,0.123,,2026-11-23T15:10:08Z,done",
-      "10.0.0.1,web.lab,,,up,echo-reply,tcp,,30,closed,reset,,,,,,,,,,0.123,,2026-11-23T15:10:08Z,done",
+      "address,name,mac,vendor,status,statusReason,protocol,port,count,state,reason,ttl,responder,service,product,version,extraInfo,cpes,system,systemAccuracy,rttMs,foundAt,endedAt,end,process,pid,user,unit,container",
+      "10.0.0.1,web.lab,,,up,echo-reply,tcp,22,1,open,syn-ack,64,,ssh,,,,,,,0.123,,2026-11-23T15:10:08Z,done,,,,,",
+      "10.0.0.1,web.lab,,,up,echo-reply,tcp,80,1,open,syn-ack,64,,http,"nginx, Inc.",1.24,,cpe:/a:x,,,0.123,,2026-11-23T15:10:08Z,done,,,,,",
+      "10.0.0.1,web.lab,,,up,echo-reply,tcp,2000,1,filtered,no-response,,,,,,,,,,0.123,,2026-11-23T15:10:08Z,done,,,,,",
+      "10.0.0.1,web.lab,,,up,echo-reply,tcp,2001,1,filtered,no-response,,,,,,,,,,0.123,,2026-11-23T15:10:08Z,done,,,,,",
+      "10.0.0.1,web.lab,,,up,echo-reply,tcp,,30,closed,reset,,,,,,,,,,0.123,,2026-11-23T15:10:08Z,done,,,,,",
       "",
     ]
   `);

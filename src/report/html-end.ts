@@ -17,7 +17,10 @@ export function endSection(done: DoneEvent, { choices, reasons, start }: EndFact
   const { scanner = "postern", version = "" } = start ?? {};
   const isOwn = start?.scanner === undefined;
   // The order of probes is of interest where there were any.
-  const order = isOwn && start !== undefined && done.counts.sent > 0 ? markup`; --seed ${start.seed} repeats the order of probes` : NOTHING;
+  const order =
+    isOwn && start !== undefined && done.counts.sent > 0
+      ? markup`; --seed ${start.seed} repeats the order of probes`
+      : NOTHING;
   // A report of another scanner says nothing of its probes: zeros would be a claim.
   const counts =
     done.counts.sent === 0
