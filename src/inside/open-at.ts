@@ -30,6 +30,8 @@ const OWN_FAMILY = 1;
 export class OpenAt {
   readonly #network: LocalNetwork;
   readonly #byAddress: Map<string, InsideInetSocket[]> = new Map();
+  /** Those of the addresses that need no interface of their own. */
+  readonly #loopback: Map<string, Address> = new Map();
   readonly #unspecified: InsideInetSocket[] = [];
 
   /** @param sockets Those that wait for others */
@@ -52,10 +54,7 @@ export class OpenAt {
       if (!found.has(text)) found.set(text, { address, interfaceName: one.interfaceName, text });
     };
     for (const one of this.#network.addresses) add(one);
-    for (const [first] of this.#byAddress.values()) {
-      const local = first === undefined ? undefined : unmapped(first.socket.local);
-      if (local !== undefined && isLoopback(local)) add({ address: local, interfaceName: "lo" });
-    }
+    for (const address of this.#loopback.values()) add({ address, interfaceName: "lo" });
     return [...found.values()];
   }
 
@@ -75,6 +74,7 @@ export class OpenAt {
       return;
     }
     const key = plainText(local);
+    if (isLoopback(local)) this.#loopback.set(key, local);
     const known = this.#byAddress.get(key);
     if (known === undefined) this.#byAddress.set(key, [one]);
     else known.push(one);

@@ -34,6 +34,21 @@ describe("states that contradict each other are changes", () => {
   });
 });
 
+describe("a host's own kernel against a scan from outside", () => {
+  const portScans = [{ technique: "sockets", protocol: "tcp", portCount: 2, ports: "22,80" } as const];
+  test.each<[StateText, StateText, string]>([
+    ["closed not-listening", "open|filtered", "changed"], // silence where nothing listens is a firewall's
+    ["closed not-listening", "open", "opened"],
+    ["open listening", "filtered", "closed"],
+    ["open listening", "open|filtered", "other-technique"],
+    ["open listening", "open", "same"],
+  ])("%s inside, %s outside: %s", (inside, outside, verdict) => {
+    expect(verdictOf(report(inside, { start: { portScans } }), report(outside))).toBe(verdict);
+    const turned: Readonly<Record<string, string>> = { opened: "closed", closed: "opened" };
+    expect(verdictOf(report(outside), report(inside, { start: { portScans } }))).toBe(turned[verdict] ?? verdict);
+  });
+});
+
 describe("silence on a lossy way is no change", () => {
   test.each<[StateText, StateText, string]>([
     ["open", "filtered no-response-lossy", "lossy"],

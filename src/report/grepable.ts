@@ -1,6 +1,7 @@
 // nmap's grepable form (-oG): a line or two a host, as they are done, for grep, awk and programs that never changed.
 // nmap reference guide, Output, "Grepable Output"; reports of nmap 7.93.
 
+import { SOCKETS_TECHNIQUE } from "../model/owner-event.js";
 import type { CompactScanEvent, DoneEvent, NoticeEvent, Protocol, ScanEvent, StartEvent } from "../model/scan-event.js";
 import { FORM_FACTS } from "./form-facts.js";
 import { hostRows } from "./grepable-host.js";
@@ -48,7 +49,9 @@ class GrepableReport {
     this.#speaker = speakerOf(program, event);
     this.#book.take(event);
     const first = remark(initiatedLine(this.#speaker, event.startedAt, words));
-    return verbosity > 0 ? first + portsScanned(event) : first;
+    // nmap tells it with -v; without it nobody could say which ports of the inside are the ignored ones.
+    const isInside = event.portScans.some(({ technique }) => technique === SOCKETS_TECHNIQUE);
+    return verbosity > 0 || isInside ? first + portsScanned(event) : first;
   }
 
   #ended(ended: EndedHost | undefined): string {

@@ -16,6 +16,7 @@ import {
   type UndecidedPorts,
 } from "../model/scan-event.js";
 import { PORT_MAX, PROTOCOLS } from "../target/port-set.js";
+import { leastTries } from "./read-words.js";
 import type { ReadEvent } from "./report-reader.js";
 
 /** What can be said of a port without saying which. */
@@ -52,7 +53,7 @@ export function plainResult(
   reason: SharedResult["reason"],
   technique: string,
 ): SharedResult {
-  return { protocol, state, reason, technique, ttl: undefined, tries: 1, responder: undefined };
+  return { protocol, state, reason, technique, ttl: undefined, tries: leastTries(technique), responder: undefined };
 }
 
 /** A host, as long as it is read. */

@@ -1,5 +1,6 @@
 // The words of nmap's and masscan's reports as ours: states, reasons, protocols, kinds of scan. What is not known becomes
 // what claims least, and a notice says so. nmap reference guide; masscan's manual; reports of nmap 7.93 and masscan 1.3.2.
+import { SOCKETS_TECHNIQUE } from "../model/owner-event.js";
 import { PORT_STATES, type PortState } from "../model/port-state.js";
 import { REASONS, type Reason } from "../model/reason.js";
 import type { HostEnd, HostMark, Protocol } from "../model/scan-event.js";
@@ -91,6 +92,11 @@ const TECHNIQUES: ReadonlyMap<string | undefined, string> = new Map([
 
 /** What a technique is called that the report does not name. */
 export const UNKNOWN_TECHNIQUE = "unknown";
+
+/** How many probes a port has had at least: none where the host itself was asked. */
+export function leastTries(technique: string): 0 | 1 {
+  return technique === SOCKETS_TECHNIQUE ? 0 : 1;
+}
 
 /** The technique by nmap's name for the kind of scan; kinds that postern does not have keep nmap's name: "bounce". */
 export function readTechnique(type: string | undefined): string {

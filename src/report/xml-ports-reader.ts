@@ -10,7 +10,7 @@ import type { AskedPorts, CountedPorts } from "./asked-ports.js";
 import { type HostDraft, plainResult } from "./host-draft.js";
 import type { ReadReport } from "./read-report.js";
 import { wholeNumber } from "./read-values.js";
-import { isProtocol, isReason, readReason, readState } from "./read-words.js";
+import { isProtocol, isReason, leastTries, readReason, readState } from "./read-words.js";
 import type { XmlElement } from "./xml-records.js";
 
 /** Longest time to live, and most tries that an evidence may name. */
@@ -71,6 +71,7 @@ export class XmlPortsReader {
   ): PortResult {
     const own = element.children.find(({ name }) => name === "?postern-port")?.attributes ?? {};
     const ownReason = own.reason;
+    const technique = this.#scan.techniqueOf(protocol);
     const responder = from === undefined ? undefined : parseAddress(from);
     if (from !== undefined && responder === undefined) {
       this.#report.notice("odd-value", `line ${element.line}: ${quote(from)} has answered, which is no address`);
@@ -80,10 +81,10 @@ export class XmlPortsReader {
       port,
       state: readState(state, this.#report),
       reason: ownReason !== undefined && isReason(ownReason) ? ownReason : readReason(reason, this.#report),
-      technique: this.#scan.techniqueOf(protocol),
+      technique,
       ttl: wholeNumber(ttl, BYTE_MAX) || undefined,
       rttMs: undefined,
-      tries: wholeNumber(own.tries, BYTE_MAX) ?? 1,
+      tries: wholeNumber(own.tries, BYTE_MAX) || leastTries(technique),
       responder: responder === undefined ? undefined : formatAddress(responder),
     };
   }

@@ -94,7 +94,7 @@ function ownerElement(owner: PortOwner | undefined): string {
 function finerEvidence(reason: Reason, tries = 1, owner: PortOwner = {}): string {
   const attributes = {
     reason: nmapReason(reason) === reason ? undefined : reason,
-    tries: tries === 1 ? undefined : tries,
+    tries: tries > 1 ? tries : undefined,
     process: owner.process,
     pid: owner.pid,
     unit: owner.unit,

@@ -304,3 +304,11 @@ test("an end with an error is an end before its time", async () => {
   expect(events.at(-1)).toMatchObject({ isAborted: true });
   expect(only(events, "notice")[0]?.text).toContain("out of memory");
 });
+
+test("the owner of a port, by nmap's identd scan of former days", async () => {
+  const port = `<port protocol="tcp" portid="22"><state state="open" reason="syn-ack" reason_ttl="64"/><owner name="root"/></port>`;
+  const events = await readText(withHost(`<ports>${port}</ports>`));
+  expect(only(events, "owner")).toEqual([
+    { type: "owner", hostId: 0, protocol: "tcp", port: 22, owner: { user: "root" } },
+  ]);
+});

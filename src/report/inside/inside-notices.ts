@@ -29,7 +29,7 @@ export function* insideNotices(
     const namespaces = new Set(elsewhere.map(({ namespace }) => namespace)).size;
     const what = countOf(elsewhere.length, "listening socket");
     const where = countOf(namespaces, "other network namespace", "other network namespaces");
-    const text = `${what} of ${where} ${elsewhere.length === 1 ? "is" : "are"} not in this report: it is of one network namespace alone. nsenter -n -t PID postern sockets -oX … reports on that of a process.`;
+    const text = `${what} of ${where} ${elsewhere.length === 1 ? "is" : "are"} not in this report: it is of one network namespace alone. nsenter -n -t PID postern sockets, with the same options, reports on that of a process.`;
     yield { type: "notice", level: "warning", code: "inside-namespaces", text };
   }
   if (placelessCount > 0) {
