@@ -166,7 +166,7 @@ test("where sockets may be missing, ports without one are not decided, and a not
       .map(runText),
   ).toEqual(["open listening 22"]);
   expect(ofType(events, "notice")).toEqual([
-    { type: "notice", level: "warning", code: "inside-denied", text: "Not known: the sockets of tcp6: refused" },
+    { type: "notice", level: "warning", code: "inside-gap", text: "Not known: the sockets of tcp6: refused" },
   ]);
 });
 

@@ -17,8 +17,8 @@ export function* insideNotices(
   view: InsideView,
   { addressCount, placelessCount }: InsideReportCounts,
 ): Generator<NoticeEvent, void, void> {
-  for (const { code, what, why } of view.gaps) {
-    yield { type: "notice", level: "warning", code: `inside-${code}`, text: `Not known: ${what}: ${why}` };
+  for (const { what, why } of view.gaps) {
+    yield { type: "notice", level: "warning", code: "inside-gap", text: `Not known: ${what}: ${why}` };
   }
   if (addressCount === 0) {
     const text = "The addresses of this machine could not be read, or it has none: the report has no hosts.";
