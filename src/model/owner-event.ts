@@ -13,7 +13,7 @@ export interface PortOwner {
   readonly user?: string;
   /** The unit of systemd: "ssh.service". */
   readonly unit?: string;
-  /** Runtime and identifier: "docker 4f5c…". */
+  /** Runtime, and name or identifier: "docker web". */
   readonly container?: string;
   /** The part of the kernel that has it, where no process does: "WireGuard wg0"; "kernel" where that is not known. */
   readonly kernel?: string;

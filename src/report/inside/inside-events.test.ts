@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import type { Container } from "../../inside/container-cgroup.js";
 import type { InsideView } from "../../inside/inside-view.js";
+import type { PublishedPort } from "../../inside/published-ports.js";
 import type { CompactScanEvent, PortRunEvent } from "../../model/scan-event.js";
 import { REPORT_WRITERS } from "../forms.js";
 import { grepable } from "../grepable.js";
@@ -8,7 +10,7 @@ import { formatNumbers } from "../port-numbers.js";
 import { only, portTexts, readText } from "../read-text.test.data.js";
 import { PLAIN_OPTIONS, writeWith } from "../rich-scan.test.data.js";
 import { type InsideReportContext, insideEvents } from "./inside-events.js";
-import { heldBy, OTHER, OWN, processOf, viewOf, waiting } from "./inside-view.test.data.js";
+import { controlGroupOf, heldBy, OTHER, OWN, processOf, viewOf, waiting } from "./inside-view.test.data.js";
 
 const CONTEXT: InsideReportContext = {
   version: "0.1.0",
@@ -187,7 +189,7 @@ test("says what it leaves out: other namespaces, groups, and all where no addres
   expect(codes(viewOf(waiting("udp", "224.0.0.251", 5353)))).toEqual(["info inside-no-place"]);
   const bare = { ...OWN, network: { addresses: [], nameByIndex: new Map(), routedInterfaces: new Set<string>() } };
   const alone = waiting("tcp", "0.0.0.0", 22, { namespace: bare });
-  expect(codes({ sockets: [alone], namespaces: [bare], gaps: [] })).toEqual([
+  expect(codes({ ...viewOf(alone), namespaces: [bare] })).toEqual([
     "warning inside-no-address",
     "info inside-no-place",
   ]);
@@ -199,14 +201,73 @@ const ONE = OWN.network.addresses.filter(
 const ALONE = { ...OWN, network: { ...OWN.network, addresses: ONE } };
 const NGINX = heldBy(processOf(33, 'ng"inx\n<', 33, "nginx.service"), processOf(34, "nginx"));
 const SMALL = eventsOf({
-  sockets: [
+  ...viewOf(
     waiting("tcp", "0.0.0.0", 80, { ...NGINX, namespace: ALONE }),
     waiting("tcp", "0.0.0.0", 2049, { ownership: "kernel", kernelOwner: "NFS server", namespace: ALONE }),
     waiting("udp", "0.0.0.0", 53, { socket: { uid: 33 }, namespace: ALONE }),
     waiting("tcp", "0.0.0.0", 80, { namespace: OTHER }),
-  ],
+  ),
   namespaces: [ALONE, OTHER],
-  gaps: [],
+});
+
+test("a container by its name, or by its id", () => {
+  const container: Container = { runtime: "docker", id: "4f5c", pod: undefined, role: "payload" };
+  const web = { ...processOf(7, "nginx"), controlGroup: controlGroupOf("docker.service", container) };
+  const view = viewOf(waiting("tcp", "10.0.0.5", 80, heldBy(web)));
+  const facts = { name: "web", image: undefined, pod: undefined, runtime: "docker", ports: [] } as const;
+  const ownerIn = (containers: InsideView["containers"]) =>
+    ofType(eventsOf({ ...view, containers }), "owner")[0]?.owner;
+  expect(ownerIn(new Map())).toMatchObject({ unit: "docker.service", container: "docker 4f5c" });
+  expect(ownerIn(new Map([["4f5c", { container, facts }]]))).toMatchObject({ container: "docker web" });
+});
+
+test("ports that lead elsewhere are not called closed", () => {
+  const way: PublishedPort = {
+    protocol: "tcp",
+    family: 4,
+    hostAddress: "10.0.0.5",
+    hostPorts: [8080, 8081],
+    inInterface: undefined,
+    sources: [],
+    hooks: [],
+    target: "address",
+    toAddress: "172.17.0.2",
+    toPorts: undefined,
+    isShared: false,
+    by: "a rule",
+    isCertain: true,
+  };
+  const view = viewOf(waiting("tcp", "0.0.0.0", 8081));
+  const pathsOf = (...published: readonly PublishedPort[]) => {
+    const events = eventsOf(
+      { ...view, published },
+      { protocols: ["tcp"], ports: [[8079, 8082]], families: new Set([4]) },
+    );
+    return [
+      ofType(events, "port-run").map(runText),
+      ofType(events, "host-done").map(({ undecided }) => undecided[0]?.count),
+    ];
+  };
+  const ordinary = ["open listening 8081", "closed not-listening 8079-8080,8082"];
+  const published = ["open listening 8081", "closed not-listening 8079,8082"];
+  expect(pathsOf(way)).toEqual([
+    [...published, ...ordinary, ...ordinary],
+    [1, undefined, undefined],
+  ]);
+  expect(pathsOf({ ...way, hostAddress: undefined })).toEqual([
+    [...published, ...published, ...published],
+    [1, 1, 1],
+  ]);
+  expect(pathsOf({ ...way, hostAddress: "10.0.0.0/8", hostPorts: undefined })[1]).toEqual([3, 3, 3]);
+  const none = [
+    { ...way, protocol: "udp" },
+    { ...way, family: 6 as const },
+    { ...way, target: "same" as const },
+  ];
+  expect(pathsOf(...none)).toEqual([
+    [...ordinary, ...ordinary, ...ordinary],
+    [undefined, undefined, undefined],
+  ]);
 });
 
 test.each(REPORT_WRITERS.filter(({ name }) => name !== "html"))("$name shows who has a port", async (writer) => {

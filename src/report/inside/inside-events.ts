@@ -15,6 +15,7 @@ import {
 import { type PortRange, PortSet } from "../../target/port-set.js";
 import { addressSortKey } from "../address-order.js";
 import { insideNotices } from "./inside-notices.js";
+import { publishedHere } from "./published-here.js";
 import { ownerOf } from "./socket-owner.js";
 
 /** Protocols that have ports in reports and sockets in the kernel. */
@@ -157,9 +158,9 @@ class InsideReport {
     };
     const undecided: UndecidedPorts[] = [];
     for (const part of this.#parts) {
-      const openCount = yield* this.#open(hostId, own, part);
-      const restCount = this.#asked.count(part.protocol) - openCount;
-      if (part.isPartial && restCount > 0) undecided.push({ protocol: part.protocol, count: restCount });
+      const decided = yield* this.#ports(hostId, own, part);
+      const count = this.#asked.count(part.protocol) - decided;
+      if (count > 0) undecided.push({ protocol: part.protocol, count });
     }
     yield {
       type: "host-done",
@@ -173,8 +174,8 @@ class InsideReport {
     };
   }
 
-  /** Tells the ports of one protocol. Returns how many are open. */
-  *#open(hostId: number, own: OwnAddress, part: ProtocolPart): Generator<CompactScanEvent, number, void> {
+  /** Tells the ports of one protocol. Returns how many. */
+  *#ports(hostId: number, own: OwnAddress, part: ProtocolPart): Generator<CompactScanEvent, number, void> {
     const { protocol, isPartial } = part;
     const byPort = new Map<number, WaitingSocket[]>();
     for (const waiting of part.openAt.at(own)) {
@@ -191,16 +192,16 @@ class InsideReport {
       const owner = this.#ownerOf(byPort.get(port) ?? []);
       if (owner !== undefined) yield { type: "owner", hostId, protocol, port, owner };
     }
-    const rest = isPartial ? new Uint16Array(0) : this.#rest(protocol, open);
+    const rest = isPartial ? new Uint16Array(0) : this.#rest(own, protocol, open);
     if (rest.length > 0) yield this.#run(hostId, protocol, "closed", "not-listening", rest);
-    return open.length;
+    return open.length + rest.length;
   }
 
   /** Of several sockets with one port, those that are bound most closely get what comes. */
   #ownerOf(waiting: readonly WaitingSocket[]): PortOwner | undefined {
     const closest = Math.max(...waiting.map(({ closeness }) => closeness));
     const sockets = waiting.filter(({ closeness }) => closeness === closest).map(({ one }) => one);
-    return ownerOf(sockets, this.#context.userNames);
+    return ownerOf(sockets, { userNames: this.#context.userNames, containers: this.#view.containers });
   }
 
   #run(hostId: number, protocol: Protocol, state: "open" | "closed", reason: Reason, ports: Uint16Array): PortRunEvent {
@@ -211,16 +212,14 @@ class InsideReport {
     return { type: "port-run", hostId, result: { protocol, state, reason, ...evidence }, ports, rttsUs };
   }
 
-  #rest(protocol: SocketProtocol, open: Uint16Array): Uint16Array {
-    const key = `${protocol} ${open.join(",")}`;
+  /** What nothing waits at, and nothing leads elsewhere. */
+  #rest(own: OwnAddress, protocol: SocketProtocol, open: Uint16Array): Uint16Array {
+    const elsewhere = publishedHere(this.#view.published, own, protocol);
+    const key = [protocol, ...open, ...elsewhere.map(rangeText)].join(" ");
     const known = this.#rests.get(key);
     if (known !== undefined) return known;
-    const isOpen = new Set(open);
-    const rest: number[] = [];
-    for (const [first, last] of this.#asked.ranges(protocol)) {
-      for (let port = first; port <= last; port++) if (!isOpen.has(port)) rest.push(port);
-    }
-    const made = Uint16Array.from(rest);
+    const told = [...[...open].map((port): PortRange => [port, port]), ...elsewhere];
+    const made = Uint16Array.from(this.#asked.minus(PortSet.of({ [protocol]: told })).ports(protocol));
     this.#rests.set(key, made);
     return made;
   }

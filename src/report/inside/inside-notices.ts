@@ -32,6 +32,11 @@ export function* insideNotices(
     const text = `${what} of ${where} ${elsewhere.length === 1 ? "is" : "are"} not in this report: it is of one network namespace alone. nsenter -n -t PID postern sockets, with the same options, reports on that of a process.`;
     yield { type: "notice", level: "warning", code: "inside-namespaces", text };
   }
+  const ways = view.published.filter(({ target }) => target !== "same");
+  if (ways.length > 0) {
+    const text = `Ports of this machine lead elsewhere by ${countOf(ways.length, "rule or program", "rules or programs")}: such a port is undecided unless a socket waits there.`;
+    yield { type: "notice", level: "info", code: "inside-published", text };
+  }
   if (placelessCount > 0) {
     const isOne = placelessCount === 1;
     const text = `${countOf(placelessCount, "socket")} ${isOne ? "waits" : "wait"} at none of this machine's addresses, and ${isOne ? "is" : "are"} not in this report: bound to a group, a broadcast address or an address that is not there.`;

@@ -1,4 +1,6 @@
 // A machine with a network namespace of its own and one of a container, made by hand.
+import type { ControlGroup } from "../../inside/cgroup.js";
+import type { Container } from "../../inside/container-cgroup.js";
 import type { InsideSocket, InsideView, NetworkNamespace } from "../../inside/inside-view.js";
 import type { Process } from "../../inside/process.js";
 import type { InetSocket } from "../../linux/kernel-socket.js";
@@ -38,6 +40,20 @@ export const OWN: NetworkNamespace = {
 /** A container's. */
 export const OTHER: NetworkNamespace = { ...OWN, number: 4026532281, isOwn: false, name: "web", pids: [700] };
 
+/** What a process of that unit says of itself, in one container or none. */
+export function controlGroupOf(unit: string, container?: Container): ControlGroup {
+  return {
+    path: `/system.slice/${unit}`,
+    unit: { name: unit, title: unit, kind: "service" },
+    userUnit: undefined,
+    slice: "system.slice",
+    sessionUid: undefined,
+    bundle: undefined,
+    containers: container === undefined ? [] : [container],
+    isDeleted: false,
+  };
+}
+
 /** A process. */
 export function processOf(pid: number, name: string, uid: number = 0, unit?: string): Process {
   return {
@@ -48,7 +64,7 @@ export function processOf(pid: number, name: string, uid: number = 0, unit?: str
     capabilities: 0n,
     startedAtMs: undefined,
     executable: undefined,
-    cgroup: unit === undefined ? undefined : { unit, container: undefined },
+    controlGroup: unit === undefined ? undefined : controlGroupOf(unit),
     innerPid: undefined,
   };
 }
@@ -97,5 +113,13 @@ export function heldBy(...processes: readonly Process[]): Pick<InsideSocket, "ho
 
 /** All of it, with nothing missing. */
 export function viewOf(...sockets: readonly InsideSocket[]): InsideView {
-  return { sockets, namespaces: [OWN, OTHER], gaps: [] };
+  return {
+    sockets,
+    namespaces: [OWN, OTHER],
+    containers: new Map(),
+    containerOfNamespace: new Map(),
+    published: [],
+    publishedTo: new Map(),
+    gaps: [],
+  };
 }
