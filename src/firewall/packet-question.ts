@@ -48,6 +48,19 @@ export interface HostEnvironment {
   readonly isForwarding: boolean;
 }
 
+/** What is asked of reach: which sources and ports get to a local socket. */
+export interface ReachQuestion {
+  readonly inputInterface: string;
+  /** An own address; undefined for any of them. */
+  readonly destination: Address | undefined;
+  /** Undefined for any. */
+  readonly sourcePort: number | undefined;
+  readonly flags: readonly TcpFlag[];
+  readonly track: TrackState;
+  /** Protocols of IP by number. */
+  readonly protocols: readonly number[];
+}
+
 /** Who decided: a rule by its place, or a chain's policy. */
 export interface Decider {
   readonly family: string;
