@@ -90,23 +90,24 @@ export class IntervalSet {
     if (this === other) return IntervalSet.empty;
     if (this.#isApart(other)) return this;
     const ends: Value[] = [];
-    let j = Math.max(0, evenBelow(other.#firstEndFrom(this.#end(0))));
-    for (let i = 0; i < this.#ends.length; i += 2) {
-      let low = this.#end(i);
-      const high = this.#end(i + 1);
-      while (j < other.#ends.length && other.#end(j + 1) < low) j += 2;
-      let isOver = false;
-      for (let k = j; k < other.#ends.length && other.#end(k) <= high; k += 2) {
-        if (other.#end(k) > low) ends.push(low, before(other.#end(k)));
-        if (other.#end(k + 1) >= high) {
-          isOver = true;
-          break;
-        }
-        low = after(other.#end(k + 1));
-      }
-      if (!isOver) ends.push(low, high);
+    let from = Math.max(0, evenBelow(other.#firstEndFrom(this.#end(0))));
+    for (let at = 0; at < this.#ends.length; at += 2) {
+      const low = this.#end(at);
+      while (from < other.#ends.length && other.#end(from + 1) < low) from += 2;
+      other.#cutOut(low, this.#end(at + 1), from, ends);
     }
     return ends.length === 0 ? IntervalSet.empty : new IntervalSet(ends);
+  }
+
+  /** Adds what is left of an interval without this set's own ones, from that place on. */
+  #cutOut(low: Value, high: Value, from: number, ends: Value[]): void {
+    let rest = low;
+    for (let at = from; at < this.#ends.length && this.#end(at) <= high; at += 2) {
+      if (this.#end(at) > rest) ends.push(rest, before(this.#end(at)));
+      if (this.#end(at + 1) >= high) return;
+      rest = after(this.#end(at + 1));
+    }
+    ends.push(rest, high);
   }
 
   unite(other: IntervalSet): IntervalSet {

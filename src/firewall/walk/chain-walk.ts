@@ -18,11 +18,11 @@ interface CompiledRule {
 export class CompiledTable {
   readonly table: Table;
   readonly #chains = new Map<string, readonly CompiledRule[]>();
-  readonly #sets: SetFinder;
+  readonly sets: SetFinder;
 
   constructor(table: Table) {
     this.table = table;
-    this.#sets = (name) => table.sets.get(name);
+    this.sets = (name) => table.sets.get(name);
   }
 
   /** The rules of a chain; undefined for one that is not there. */
@@ -31,7 +31,7 @@ export class CompiledTable {
     if (known !== undefined) return known;
     const chain = this.table.chains.get(name);
     if (chain === undefined) return undefined;
-    const rules = chain.rules.map((rule) => ({ rule, steps: ruleSteps(rule, this.#sets) }));
+    const rules = chain.rules.map((rule) => ({ rule, steps: ruleSteps(rule, this.sets) }));
     this.#chains.set(name, rules);
     return rules;
   }

@@ -68,6 +68,25 @@ export class RouteTable {
     return found?.device;
   }
 
+  /** The host's own addresses of a family. */
+  ownAddresses(family: 4 | 6): readonly WalkAddress[] {
+    return [...this.#own.keys()].filter((address) => (typeof address === "number") === (family === 4));
+  }
+
+  /** Where one network ends and another begins: between two of these, all addresses are alike. */
+  borders(family: 4 | 6): readonly WalkAddress[] {
+    const isFamily = (address: WalkAddress): boolean => (typeof address === "number") === (family === 4);
+    const singles = [...this.#own.keys(), ...this.#broadcasts].filter(isFamily);
+    const networks = this.#routes.filter(({ network }) => isFamily(network));
+    const fixed: readonly WalkAddress[] =
+      family === 4 ? [0x7f00_0000, 0x8000_0000, 0xe000_0000, 0xf000_0000, 0xffff_ffff] : [1n, 2n, 0xffn << 120n];
+    return [
+      ...fixed,
+      ...singles.flatMap((one) => [one, following(one)]),
+      ...networks.flatMap(({ network, prefix }) => [network, behind(network, prefix)]),
+    ];
+  }
+
   #addOwn(address: WalkAddress, prefix: number, device: string): void {
     this.#own.set(address, device);
     const network = networkOf(address, prefix);
@@ -82,6 +101,15 @@ export class RouteTable {
 export function networkOf(address: WalkAddress, prefix: number): WalkAddress {
   if (typeof address === "bigint") return (address >> BigInt(128 - prefix)) << BigInt(128 - prefix);
   return prefix === 0 ? 0 : (address & (0xffff_ffff << (32 - prefix))) >>> 0;
+}
+
+function following(address: WalkAddress): WalkAddress {
+  return typeof address === "bigint" ? address + 1n : address + 1;
+}
+
+/** The first address behind a network. */
+function behind(network: WalkAddress, prefix: number): WalkAddress {
+  return typeof network === "bigint" ? network + (1n << BigInt(128 - prefix)) : network + 2 ** (32 - prefix);
 }
 
 /** 127.0.0.0/8 and ::1. */

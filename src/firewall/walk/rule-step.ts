@@ -23,10 +23,13 @@ export type Step = (run: WalkRun) => StepResult;
 
 /** The steps of a rule. */
 export function ruleSteps(rule: Rule, sets: SetFinder): readonly Step[] {
-  return rule.statements.filter(({ kind }) => kind !== "no-effect").map((statement) => stepOf(statement, rule, sets));
+  return rule.statements
+    .filter(({ kind }) => kind !== "no-effect")
+    .map((statement) => ruleStatementStep(statement, rule, sets));
 }
 
-function stepOf(statement: Statement, rule: Rule, sets: SetFinder): Step {
+/** The step of one statement. */
+export function ruleStatementStep(statement: Statement, rule: Rule, sets: SetFinder): Step {
   switch (statement.kind) {
     case "match":
     case "all":
@@ -146,7 +149,9 @@ function budgetStep({ first, why }: Statement & { readonly kind: "budget" }, rul
 /** The element is made with its own budgets, which answer as for a first packet. */
 function updateStep({ key, inner }: Statement & { readonly kind: "update-set" }, rule: Rule, sets: SetFinder): Step {
   const read = keyReader(key, sets);
-  const steps = inner.filter(({ kind }) => kind !== "no-effect").map((statement) => stepOf(statement, rule, sets));
+  const steps = inner
+    .filter(({ kind }) => kind !== "no-effect")
+    .map((statement) => ruleStatementStep(statement, rule, sets));
   return (run) => {
     const fault = keyFault(read(run.state));
     if (fault === BREAK) return "end";
