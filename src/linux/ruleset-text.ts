@@ -49,7 +49,8 @@ export async function readRulesets(options: RulesetOptions = {}): Promise<Rulese
     run("iptables-save", [], options),
     run("ip6tables-save", [], options),
   ]);
-  const hasOld = (text: RulesetText, family: "ip" | "ip6") => isOfNftables(text) && hasLegacyNat(procRoot, family);
+  const hasOld = (text: RulesetText, family: "ip" | "ip6") =>
+    isOfNftables(text) && legacyTables(procRoot, family).includes("nat");
   const [iptablesLegacy, ip6tablesLegacy] = await Promise.all([
     hasOld(iptables, "ip") ? run("iptables-legacy-save", ["-t", "nat"], options) : ABSENT,
     hasOld(ip6tables, "ip6") ? run("ip6tables-legacy-save", ["-t", "nat"], options) : ABSENT,
@@ -59,17 +60,47 @@ export async function readRulesets(options: RulesetOptions = {}): Promise<Rulese
 
 const ABSENT: RulesetText = { kind: "absent" };
 
+/** All rules, as those who keep them see them: for walks through them, where nothing may be missing. */
+export interface FullRulesetTexts {
+  /** nft -a list ruleset: its text says more than its JSON (devices of netdev chains). */
+  readonly nft: RulesetText;
+  readonly iptables: RulesetText;
+  readonly ip6tables: RulesetText;
+  readonly iptablesLegacy: RulesetText;
+  readonly ip6tablesLegacy: RulesetText;
+  readonly ipset: RulesetText;
+}
+
+/** Asks all programs at once; see {@link readRulesets}. The old kind is asked only where it has tables already. */
+export async function readFullRulesets(options: RulesetOptions = {}): Promise<FullRulesetTexts> {
+  const { procRoot = "/proc" } = options;
+  const [nft, iptables, ip6tables, ipset] = await Promise.all([
+    run("nft", ["-a", "list", "ruleset"], options),
+    run("iptables-save", ["-c"], options),
+    run("ip6tables-save", ["-c"], options),
+    run("ipset", ["save"], options),
+  ]);
+  const hasOld = (text: RulesetText, family: "ip" | "ip6") =>
+    isOfNftables(text) && legacyTables(procRoot, family).length > 0;
+  const [iptablesLegacy, ip6tablesLegacy] = await Promise.all([
+    hasOld(iptables, "ip") ? run("iptables-legacy-save", ["-c"], options) : ABSENT,
+    hasOld(ip6tables, "ip6") ? run("ip6tables-legacy-save", ["-c"], options) : ABSENT,
+  ]);
+  return { nft, iptables, ip6tables, iptablesLegacy, ip6tablesLegacy, ipset };
+}
+
 /** Its first line says which kind it is. */
 function isOfNftables(text: RulesetText): boolean {
   return text.kind === "text" && (text.text === "" || text.text.slice(0, 200).includes("(nf_tables)"));
 }
 
 /** Tables of the old kind that are there already: to ask for another one would make it. */
-function hasLegacyNat(procRoot: string, family: "ip" | "ip6"): boolean {
+function legacyTables(procRoot: string, family: "ip" | "ip6"): readonly string[] {
   try {
-    return readFileSync(`${procRoot}/net/${family}_tables_names`, "latin1").split("\n").includes("nat");
+    const text = readFileSync(`${procRoot}/net/${family}_tables_names`, "latin1");
+    return text.split("\n").filter((name) => name !== "");
   } catch {
-    return false; // none of the old kind, or no right to know: then no right to read them either
+    return []; // none of the old kind, or no right to know: then no right to read them either
   }
 }
 

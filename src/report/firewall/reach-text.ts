@@ -1,0 +1,98 @@
+// What is let in, for people: regions as tables, what leads elsewhere apart.
+import { protocolName } from "../../firewall/protocol-names.js";
+import type { ReachAnswer, ReachRegion } from "../../firewall/reach/reach.js";
+import { plainAddress } from "../../firewall/walk/walk-address.js";
+import { formatAddress } from "../../target/address.js";
+import { type Column, fittedTable } from "../fitted-table.js";
+import { printable } from "../printable.js";
+import { portTexts, sourceTexts } from "./source-text.js";
+
+const PIECES_MAX = 6;
+
+/** Names of services by port; undefined where there is none. */
+export type ServiceName = (port: number, protocol: string) => string | undefined;
+
+const LOCAL: readonly Column[] = [
+  { head: "PROTO", weight: 9 },
+  { head: "PORTS", weight: 8, widthMin: 16 },
+  { head: "FROM", weight: 7, widthMin: 16 },
+  { head: "PERHAPS, IF", weight: 1, widthMin: 20 },
+];
+
+const ELSEWHERE: readonly Column[] = [
+  { head: "PROTO", weight: 9 },
+  { head: "PORTS", weight: 8, widthMin: 16 },
+  { head: "FROM", weight: 7, widthMin: 16 },
+  { head: "LEADS TO", weight: 6 },
+];
+
+/** The three parts as tables, with a line feed at the end. */
+export function reachText(
+  { local, published, unknown }: ReachAnswer,
+  serviceName: ServiceName,
+  width: number | undefined,
+): string {
+  const blocks = [
+    local.length === 0
+      ? ["Nothing reaches a socket of this host."]
+      : ["What reaches a socket of this host:", ...table(LOCAL, local, serviceName, width)],
+    ...(published.length === 0
+      ? []
+      : [["What is led to other hosts:", ...table(ELSEWHERE, published, serviceName, width)]]),
+    ...(unknown.length === 0
+      ? []
+      : [["What cannot be told from rules alone:", ...table(LOCAL, unknown, serviceName, width)]]),
+  ];
+  return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+function table(
+  columns: readonly Column[],
+  regions: readonly ReachRegion[],
+  serviceName: ServiceName,
+  width: number | undefined,
+) {
+  const rows = [...regions].sort(byPort).map((region) => {
+    const ports = region.ports === undefined ? "" : portsCell(region, serviceName);
+    const last = columns === ELSEWHERE ? targetCell(region) : printable(region.doubt ?? "");
+    return [protocolCell(region), ports, sourcesCell(region), last];
+  });
+  return fittedTable(columns, rows, width);
+}
+
+function byPort(a: ReachRegion, b: ReachRegion): number {
+  return a.protocol - b.protocol || a.family - b.family || Number(a.ports?.lowest ?? 0) - Number(b.ports?.lowest ?? 0);
+}
+
+/** The family is told where the protocol has both. */
+function protocolCell({ protocol, family }: ReachRegion): string {
+  const name = protocolName(protocol);
+  return protocol === 1 || protocol === 58 ? `${name} echo` : `${name}/IPv${family}`;
+}
+
+function portsCell({ ports, protocol }: ReachRegion, serviceName: ServiceName): string {
+  if (ports === undefined) return "";
+  const texts = portTexts(ports).map((text) => {
+    if (text === undefined) return "all";
+    const name = text.includes("-") ? undefined : serviceName(Number(text), protocolName(protocol));
+    return name === undefined ? text : `${text} (${printable(name)})`;
+  });
+  return fewOf(texts);
+}
+
+function sourcesCell({ sources, family }: ReachRegion): string {
+  return fewOf(sourceTexts(sources, family).map((text) => text ?? "everywhere"));
+}
+
+function fewOf(texts: readonly string[]): string {
+  if (texts.length <= PIECES_MAX) return texts.join(", ");
+  return `${texts.slice(0, PIECES_MAX).join(", ")} and ${texts.length - PIECES_MAX} more`;
+}
+
+function targetCell({ to }: ReachRegion): string {
+  if (to === undefined) return "";
+  const address = formatAddress(plainAddress(to.address));
+  const port = to.port === undefined ? "" : `:${to.port}`;
+  const by = to.outputInterface === undefined ? "" : ` by ${printable(to.outputInterface)}`;
+  return address.includes(":") && port !== "" ? `[${address}]${port}${by}` : `${address}${port}${by}`;
+}
