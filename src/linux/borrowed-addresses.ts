@@ -8,7 +8,7 @@ import {
   NEIGHBOUR_SOLICITATION,
   writeSolicitedNodeAddress,
 } from "../packet/neighbour-discovery.js";
-import type { Address } from "../target/address.js";
+import { type Address, isSameHost } from "../target/address.js";
 import { type AddressBlock, blockAround } from "../target/address-block.js";
 import type { Random } from "../target/random.js";
 import { AddressCandidates } from "./address-candidates.js";
@@ -150,7 +150,7 @@ export class BorrowedAddresses {
   };
 
   private isOwn(address: Address): boolean {
-    return this.device.addresses.some(({ address: own }) => isSame(own, address));
+    return this.device.addresses.some(({ address: own }) => isSameHost(own, address));
   }
 }
 
@@ -184,11 +184,4 @@ function groupOf(address: Uint8Array): Uint8Array {
   const group = new Uint8Array(IPV6_ADDRESS_BYTES);
   writeSolicitedNodeAddress(address, group, 0);
   return group;
-}
-
-function isSame(one: Address, other: Address): boolean {
-  if (one.family === 4 || other.family === 4) {
-    return one.family === 4 && other.family === 4 && one.value === other.value;
-  }
-  return one.bytes.every((byte, index) => byte === other.bytes[index]);
 }

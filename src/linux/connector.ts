@@ -44,7 +44,8 @@ export function familyOf(address: Address): number {
   return address.family === 4 ? AF_INET : AF_INET6;
 }
 
-const IPV6_RECVERR = 25;
+/** Option that asks for ICMPv6 errors (ipv6(7)). */
+export const IPV6_RECVERR = 25;
 
 /**
  * Opens a TCP socket for connects. Over IPv6 the kernel queues ICMPv6 errors only when it is asked to (ipv6(7),

@@ -13,10 +13,9 @@ import { EINPROGRESS } from "./errno.js";
 import { ErrorMessage, type IcmpError, takeError } from "./error-queue.js";
 import { interfaceIndex } from "./interface-index.js";
 import { checked, int32, libc } from "./libc.js";
-import { SO_ERROR, SOL_SOCKET } from "./socket-constants.js";
+import { SO_ERROR, SOCK_NONBLOCK_CLOEXEC, SOL_SOCKET } from "./socket-constants.js";
 import type { TransmitGuard } from "./transmit-guard.js";
 
-const SOCK_NONBLOCK_CLOEXEC = 0o2004000;
 const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
 /** EPOLLOUT | EPOLLERR | EPOLLHUP: a connect has ended, one way or the other. */

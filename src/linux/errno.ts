@@ -10,11 +10,13 @@ export const EBUSY = 16;
 export const ENODEV = 19;
 export const ENOTDIR = 20;
 export const EINVAL = 22;
+export const EPIPE = 32;
 export const ETIME = 62;
 export const EBADMSG = 74;
 export const EMSGSIZE = 90;
 export const EAFNOSUPPORT = 97;
 export const EADDRINUSE = 98;
+export const EADDRNOTAVAIL = 99;
 export const ENETDOWN = 100;
 export const ENETUNREACH = 101;
 export const ECONNRESET = 104;
@@ -49,6 +51,7 @@ const NAMES: Readonly<Record<number, string>> = {
   27: "EFBIG, file too large",
   28: "ENOSPC, no room left on the device",
   30: "EROFS, file system can only be read",
+  32: "EPIPE, nobody reads it any more",
   36: "ENAMETOOLONG, name too long",
   38: "ENOSYS, not known to this kernel",
   40: "ELOOP, too many symbolic links",

@@ -2,8 +2,10 @@
 // with which type and code. While a TCP socket connects, Linux queues such errors unasked (tcp_v4_err in
 // net/ipv4/tcp_ipv4.c), so a RST can be told from an ICMP error although both end in ECONNREFUSED.
 
+import type { Address } from "../target/address.js";
 import { libc } from "./libc.js";
-import { AF_INET, MSG_DONTWAIT } from "./socket-constants.js";
+import { readSocketAddress } from "./socket-address.js";
+import { MSG_DONTWAIT } from "./socket-constants.js";
 
 const MSG_ERRQUEUE = 0x2000;
 /** struct msghdr on 64-bit Linux. */
@@ -13,14 +15,18 @@ const CONTROL_BYTES = 128;
 const CONTROL_HEADER_BYTES = 16;
 const ORIGIN_ICMP = 2;
 const ORIGIN_ICMP6 = 3;
+/** Where the offender's address begins: behind struct cmsghdr and struct sock_extended_err (16 bytes each). */
+const OFFENDER_AT = CONTROL_HEADER_BYTES + 16;
+/** struct sockaddr_in, as far as the address. */
+const OFFENDER_BYTES = 8;
 
-/** An ICMP error about a connect. */
+/** An ICMP error about what a socket has sent. */
 export interface IcmpError {
   readonly family: 4 | 6;
   readonly type: number;
   readonly code: number;
-  /** Who sent it: an IPv4 address as a number; 0 when unknown or IPv6. */
-  readonly from: number;
+  /** Who sent it; undefined when unknown. The zone of a link-local address is the interface's number. */
+  readonly from: Address | undefined;
 }
 
 /** One message header with its control buffer, to be filled again and again. */
@@ -45,16 +51,15 @@ export class ErrorMessage {
     // struct cmsghdr { size_t len; int level, type }, struct sock_extended_err { u32 errno; u8 origin, type, code … },
     // struct sockaddr of the offender.
     const end = Math.min(CONTROL_BYTES, this.#headerView.getUint32(40, true));
-    if (end < CONTROL_HEADER_BYTES + 16 + 8) return undefined;
+    if (end < OFFENDER_AT + OFFENDER_BYTES) return undefined;
     const at = CONTROL_HEADER_BYTES;
     const origin = this.#view.getUint8(at + 4);
     if (origin !== ORIGIN_ICMP && origin !== ORIGIN_ICMP6) return undefined;
-    const family = this.#view.getUint16(at + 16, true);
     return {
       family: origin === ORIGIN_ICMP ? 4 : 6,
       type: this.#view.getUint8(at + 5),
       code: this.#view.getUint8(at + 6),
-      from: family === AF_INET ? this.#view.getUint32(at + 20, false) : 0,
+      from: offender(this.#view, end),
     };
   }
 }
@@ -63,4 +68,12 @@ export class ErrorMessage {
 export function takeError(fd: number, message: ErrorMessage): IcmpError | undefined {
   message.reset();
   return libc().recvmsg(fd, message.header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0 ? undefined : message.read();
+}
+
+/** The kernel says "nobody" with an address of zeros. */
+function offender(view: DataView, end: number): Address | undefined {
+  const address = readSocketAddress(view, OFFENDER_AT, end)?.address;
+  if (address === undefined) return undefined;
+  const isNobody = address.family === 4 ? address.value === 0 : address.bytes.every((byte) => byte === 0);
+  return isNobody ? undefined : address;
 }

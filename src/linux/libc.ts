@@ -19,7 +19,21 @@ export interface Libc {
   getsockopt(fd: number, level: number, option: number, value: Uint8Array, valueBytes: Uint8Array): number;
   getsockname(fd: number, address: Uint8Array, addressBytes: Uint8Array): number;
   send(fd: number, data: Memory, bytes: number, flags: number): number;
+  sendto(fd: number, data: Memory, bytes: number, flags: number, address: Uint8Array, addressBytes: number): number;
+  recvfrom(
+    fd: number,
+    data: Uint8Array,
+    bytes: number,
+    flags: number,
+    address: Uint8Array,
+    addressBytes: Uint8Array,
+  ): number;
   recvmsg(fd: number, header: Uint8Array, flags: number): number;
+  splice(from: number, to: number, bytes: number, flags: number): number;
+  write(fd: number, data: Memory, bytes: number): number;
+  shutdown(fd: number, how: number): number;
+  tcgetattr(fd: number, mode: Uint8Array): number;
+  tcsetattr(fd: number, when: number, mode: Uint8Array): number;
   recv(fd: number, data: Uint8Array, bytes: number, flags: number): number;
   sendmmsg(fd: number, messages: Uint8Array, count: number, flags: number): number;
   /** The same on a thread of Node's pool; `done` comes with the result, -1 for a failure whose errno is lost. */
@@ -77,6 +91,7 @@ function load(): Libc {
   const munmap = library.func("int munmap(void*, size_t)");
   const mapped = new WeakMap<ArrayBuffer, unknown>();
   return {
+    ...streamCalls(library),
     socket: library.func("int socket(int, int, int)"),
     bind: library.func("int bind(int, const void*, uint32)"),
     connect: library.func("int connect(int, const void*, uint32)"),
@@ -127,6 +142,22 @@ function load(): Libc {
     },
     addressOf: (bytes) => BigInt(koffi.address(bytes as never)),
     errno: () => koffi.errno(),
+  };
+}
+
+/** Calls that pass on what people and programs say to each other. */
+function streamCalls(
+  library: ReturnType<Koffi["load"]>,
+): Pick<Libc, "sendto" | "recvfrom" | "splice" | "write" | "shutdown" | "tcgetattr" | "tcsetattr"> {
+  const splice = library.func("int64 splice(int, void*, int, void*, size_t, uint32)");
+  return {
+    sendto: library.func("int64 sendto(int, void*, size_t, int, const void*, uint32)") as Libc["sendto"],
+    recvfrom: library.func("int64 recvfrom(int, void*, size_t, int, void*, void*)") as Libc["recvfrom"],
+    splice: (from, to, bytes, flags) => Number(splice(from, null, to, null, bytes, flags)),
+    write: library.func("int64 write(int, void*, size_t)") as Libc["write"],
+    shutdown: library.func("int shutdown(int, int)"),
+    tcgetattr: library.func("int tcgetattr(int, void*)"),
+    tcsetattr: library.func("int tcsetattr(int, int, const void*)"),
   };
 }
 

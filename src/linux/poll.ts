@@ -22,15 +22,21 @@ export class PollSet {
     this.count = 0;
   }
 
-  add(fd: number): void {
+  /** `isRead` waits for what can be read alone, otherwise also for room to write. Errors count in both cases. */
+  add(fd: number, isRead: boolean = false): void {
     this.words[this.count * 2] = fd;
-    this.words[this.count * 2 + 1] = POLLIN | POLLOUT;
+    this.words[this.count * 2 + 1] = isRead ? POLLIN : POLLIN | POLLOUT;
     this.count++;
   }
 
   /** Waits until something can be said of one of them, at most `timeoutMs`. Signals end the waiting early. */
   poll(timeoutMs: number): void {
     libc().poll(this.entries, this.count, Math.max(0, Math.ceil(timeoutMs)));
+  }
+
+  /** True when there is anything to be said of the descriptor at this place. */
+  isReady(index: number): boolean {
+    return (this.words[index * 2 + 1] ?? 0) >>> 16 !== 0;
   }
 
   /** True when the descriptor at this place has an error pending, or one in its error queue. */

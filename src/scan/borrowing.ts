@@ -5,7 +5,7 @@ import { RouteTable } from "../linux/routes.js";
 import { randomWords } from "../linux/secret.js";
 import type { TransmitGuard } from "../linux/transmit-guard.js";
 import type { NoticeEvent } from "../model/scan-event.js";
-import { type Address, formatAddress } from "../target/address.js";
+import { type Address, formatAddress, isSameHost } from "../target/address.js";
 import { blockContains } from "../target/address-block.js";
 import { seededRandom } from "../target/random.js";
 import { TargetSet } from "../target/target-set.js";
@@ -29,7 +29,7 @@ export async function borrowFor(plan: ScanPlan, guard: TransmitGuard, control: E
   const routes = new RouteTable();
   try {
     const { device, source, gateway, kind } = routes.lookup(target);
-    const own = device?.addresses.find((one) => source !== undefined && isSame(one.address, source));
+    const own = device?.addresses.find((one) => source !== undefined && isSameHost(one.address, source));
     if (device === undefined || own === undefined || kind !== "unicast" || !device.hasNeighbours) {
       return failed(`${formatAddress(target)} is not reached over Ethernet`);
     }
@@ -41,7 +41,7 @@ export async function borrowFor(plan: ScanPlan, guard: TransmitGuard, control: E
       count: plan.borrowCount,
       isTaken: (address) =>
         isTarget(address) ||
-        (gateway !== undefined && isSame(gateway, address)) ||
+        (gateway !== undefined && isSameHost(gateway, address)) ||
         routes.neighbour(device, address) !== undefined,
       random: seededRandom(randomWords(1)[0] ?? 0),
       guard,
@@ -77,10 +77,4 @@ function noticesOf(borrowed: BorrowedAddresses, wanted: number, device: string):
 function failed(why: string): Borrowing {
   const text = `no address can be borrowed: ${why}`;
   return { addresses: undefined, notices: [{ type: "notice", level: "warning", code: "not-borrowed", text }] };
-}
-
-function isSame(one: Address, other: Address): boolean {
-  if (one.family !== other.family) return false;
-  if (one.family === 4) return other.family === 4 && one.value === other.value;
-  return other.family === 6 && one.bytes.every((byte, index) => byte === other.bytes[index]);
 }

@@ -375,6 +375,6 @@ function endOf(behaviour: PortBehaviour, address: number): Pick<ConnectEnd, "err
   if (typeof behaviour !== "object") return { errno: behaviour === "open" ? 0 : ECONNREFUSED, error: undefined };
   if ("resetTtl" in behaviour) return { errno: ECONNREFUSED, error: undefined };
   const { code, by = address } = behaviour;
-  const error = { family: 4, type: ICMP_UNREACHABLE, code, from: by } as const;
+  const error = { family: 4, type: ICMP_UNREACHABLE, code, from: { family: 4, value: by } } as const;
   return { errno: ERRNO_OF_CODE.get(code) ?? EHOSTUNREACH, error };
 }

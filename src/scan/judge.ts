@@ -3,7 +3,7 @@ import { ENETUNREACH } from "../linux/errno.js";
 import type { IcmpError } from "../linux/error-queue.js";
 import type { Reason } from "../model/reason.js";
 import type { HostEnd, LossReport } from "../model/scan-event.js";
-import { unmapped } from "../target/address.js";
+import { isSameHost, unmapped } from "../target/address.js";
 import { TECHNIQUES } from "../technique/list.js";
 import type { Answer } from "../technique/technique.js";
 import { CONTROL } from "./controls.js";
@@ -110,8 +110,7 @@ export class Judge {
     if (!technique.judge(errno, error, answer)) return;
     const address = unmapped(host.target.address);
     const { responder } = answer;
-    const isHost = address.family === 4 && responder?.family === 4 && responder.value === address.value;
-    if (isHost) answer.responder = undefined;
+    if (responder !== undefined && isSameHost(responder, address)) answer.responder = undefined;
     answer.port = window.portOf(slot);
     answer.tryIndex = window.tryOf(slot);
     answer.window = -1;

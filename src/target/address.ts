@@ -53,6 +53,12 @@ export function unmapped(address: Address): Address {
   return value === undefined ? address : { family: 4, value };
 }
 
+/** True for two addresses of one host: the same address, whatever zones are written behind it. */
+export function isSameHost(one: Address, other: Address): boolean {
+  if (one.family === 4) return other.family === 4 && one.value === other.value;
+  return other.family === 6 && one.bytes.every((byte, at) => byte === other.bytes[at]);
+}
+
 /** A short string that is equal for equal IPv6 addresses, fit for a Map; not fit to be shown. */
 export function ipv6Key(bytes: Uint8Array, zone: string | undefined): string {
   const key = String.fromCharCode(

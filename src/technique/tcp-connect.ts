@@ -43,7 +43,7 @@ export const tcpConnect: SocketTechnique = {
     if (error !== undefined && reason !== undefined) {
       answer.outcome = "filtered";
       answer.reason = reason;
-      answer.responder = error.from === 0 ? UNKNOWN_RESPONDER : { family: 4, value: error.from };
+      answer.responder = error.from ?? UNKNOWN_RESPONDER;
       answer.ttl = 0;
       return true;
     }
