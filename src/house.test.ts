@@ -16,6 +16,7 @@ const HOUSE: readonly (readonly [folder: string, floor: number, ceiling: number]
   ["store", 4, 2],
   ["scan", 3, 2],
   ["identify", 3, 2],
+  ["talk", 3, 2],
   ["technique", 2, 1],
   ["inside", 2, 1],
   ["firewall", 2, 1],
