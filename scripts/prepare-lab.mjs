@@ -20,6 +20,7 @@ const PROGRAMS = [
   ["tcpdump", "tcpdump", false],
   ["chromium", "chromium", false],
   ["openssl", "openssl", false],
+  ["nc", "netcat-openbsd", false],
   ["ndiff", "ndiff", false],
   ["xsltproc", "xsltproc", false],
   ["xmllint", "libxml2-utils", false],

@@ -8,6 +8,18 @@ export interface CommandConsole {
   readonly columns: number | undefined;
   /** The names of all commands. */
   readonly commands: readonly string[];
+  /** What the terminal calls itself (TERM, environ(7)). */
+  readonly terminalName: string | undefined;
+  /** Standard input and output for commands that pass bytes on; input is opened by this. */
+  openStreams(): CommandStreams;
+  /** SIGINT and SIGTERM interrupt from now on: the first one asks for an end in good order, the second ends at once. */
+  watchInterrupts(): AbortSignal;
+}
+
+/** Standard input and output. Whether they are terminals, `isTTY` says. */
+export interface CommandStreams {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
 }
 
 /** One command. */

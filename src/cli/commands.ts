@@ -7,6 +7,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ["diff", async () => (await import("./diff-command.js")).diffCommand],
   ["sockets", async () => (await import("./inside/sockets-command.js")).socketsCommand],
   ["kernel", async () => (await import("./kernel-command.js")).kernelCommand],
+  ["connect", async () => (await import("./connect-command.js")).connectCommand],
   ["completion", async () => (await import("./completion-command.js")).completionCommand],
 ]);
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { InputError, UsageError } from "../model/errors.js";
+import { keepConsole } from "./command-console.test.data.js";
 import { convertCommand } from "./convert-command.js";
 
 const XML = `<?xml version="1.0"?>
@@ -24,19 +25,9 @@ function makeFolder(xml = XML): { readonly input: string; at(name: string): stri
 }
 
 async function convert(...words: readonly string[]) {
-  let out = "";
-  let errors = "";
-  const status = await convertCommand.run(words, {
-    writeOut: (text) => {
-      out += text;
-    },
-    writeError: (text) => {
-      errors += text;
-    },
-    columns: 80,
-    commands: [],
-  });
-  return { status, out, errors };
+  const { console, out, errors } = keepConsole(80);
+  const status = await convertCommand.run(words, console);
+  return { status, out: out(), errors: errors() };
 }
 
 test.each([

@@ -1,23 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { procTrees } from "../inside/setting-tree.test.data.js";
 import { UsageError } from "../model/errors.js";
-import type { CommandConsole } from "./command.js";
+import { keepConsole } from "./command-console.test.data.js";
 import { kernelCommand } from "./kernel-command.js";
 
 const tree = procTrees();
 
 async function run(...words: readonly string[]): Promise<{ readonly status: number; readonly out: string }> {
-  let out = "";
-  const console: CommandConsole = {
-    writeOut: (text) => {
-      out += text;
-    },
-    writeError: () => {},
-    columns: undefined,
-    commands: [],
-  };
+  const { console, out } = keepConsole();
   const status = await kernelCommand.run(words, console);
-  return { status, out };
+  return { status, out: out() };
 }
 
 describe("--json", () => {

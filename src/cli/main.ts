@@ -38,6 +38,9 @@ async function main(): Promise<End> {
       writeError: (text) => process.stderr.write(text),
       columns: process.stdout.isTTY ? process.stdout.columns : undefined,
       commands: [...COMMANDS.keys()],
+      terminalName: process.env.TERM,
+      openStreams: () => ({ input: process.stdin, output: process.stdout }),
+      watchInterrupts: () => interrupts.watch(),
     });
   }
   const settings = parseScanArguments(WORDS);

@@ -1,16 +1,13 @@
 // From what was typed to a plan: reads lists, resolves names, chooses ports, and refuses what lies outside of the scope
 // before anything is sent.
-import { ownAddresses } from "../linux/own-addresses.js";
-import { ScopeError, UnreachableError, UsageError } from "../model/errors.js";
+import { UnreachableError, UsageError } from "../model/errors.js";
 import type { ScanPlan } from "../scan/plan.js";
-import { type Address, formatAddress } from "../target/address.js";
-import { blockOf, singleBlock } from "../target/address-block.js";
-import { isFault } from "../target/fault.js";
+import type { Address } from "../target/address.js";
+import { singleBlock } from "../target/address-block.js";
 import type { PortRanking } from "../target/port-ranking.js";
 import type { Protocol } from "../target/port-set.js";
-import { Scope, type ScopeData } from "../target/scope.js";
+import { Scope } from "../target/scope.js";
 import type { ServiceTable } from "../target/service-table.js";
-import { parseTarget } from "../target/target-expression.js";
 import { splitTargetList } from "../target/target-list.js";
 import { type TargetGroup, TargetSet } from "../target/target-set.js";
 import type { UdpPayloadsData } from "../technique/udp-payloads.js";
@@ -21,6 +18,7 @@ import { timingOf } from "./choose-timing.js";
 import { refuseUdpOptions } from "./contradictions.js";
 import { readPortRanking, readUdpPayloads } from "./data-files.js";
 import { readInputText } from "./input-text.js";
+import { readScope, refuseOutside } from "./read-scope.js";
 import type { ScanSettings } from "./scan-settings.js";
 import { readSourceAddresses } from "./source-addresses.js";
 import { readExclusions, readGroups, type TargetText } from "./target-groups.js";
@@ -105,36 +103,6 @@ export async function makePlan(settings: ScanSettings, means: PlanMeans): Promis
 export function readSources(settings: ScanSettings, own: readonly Address[]): readonly Address[] {
   const { sourcesText } = settings.udp;
   return sourcesText === undefined ? [] : readSourceAddresses(splitAtCommas(sourcesText), own);
-}
-
-/** What may be probed: as this machine and the command line say, now. */
-export function readScope(settings: ScanSettings): ScopeData {
-  const authorized = settings.authorized.map((text) => {
-    const expression = parseTarget(text);
-    if (isFault(expression)) throw new UsageError(`--authorized: ${expression.fault}`);
-    if (expression.kind === "name" || expression.ports !== undefined) {
-      throw new UsageError(`--authorized takes addresses and networks, and ${JSON.stringify(text)} is neither`);
-    }
-    return blockOf(expression);
-  });
-  return { own: ownAddresses(), authorized };
-}
-
-/**
- * Looks at every target as a whole before anything is sent.
- *
- * @throws ScopeError naming the first address that may not be probed
- */
-export function refuseOutside(groups: readonly TargetGroup[], scope: Scope): void {
-  for (const { block, name } of groups) {
-    const refused = scope.firstRefused(block);
-    if (refused === undefined) continue;
-    const address = formatAddress(refused);
-    const shown = name === undefined ? address : `${name} (${address})`;
-    throw new ScopeError(`${shown} is neither private nor this machine's own, so it is not probed unasked`, {
-      hint: `if you may probe it, say so: --authorized ${address}, or the network that it is in`,
-    });
-  }
 }
 
 /** The targets with their ports, and what may be probed. */

@@ -9,7 +9,8 @@ import { protocolsOf } from "./choose-techniques.js";
 import { timingOf } from "./choose-timing.js";
 import { refuseUdpOptions } from "./contradictions.js";
 import { readPlan } from "./journal-plan.js";
-import { type MadePlan, readScope, readSources, refuseOutside } from "./make-plan.js";
+import { type MadePlan, readSources } from "./make-plan.js";
+import { readScope, refuseOutside } from "./read-scope.js";
 import type { ScanSettings } from "./scan-settings.js";
 
 /** A plan that goes on, and the journal that it goes on from. */

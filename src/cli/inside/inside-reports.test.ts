@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { keepConsole } from "../command-console.test.data.js";
 import { socketsCommand } from "./sockets-command.js";
 
 const HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
@@ -20,11 +21,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function run(...words: readonly string[]): Promise<string> {
-  let out = "";
-  const console = { writeOut: (text: string) => (out += text), writeError() {}, columns: undefined, commands: [] };
+  const { console, out } = keepConsole();
   const status = await socketsCommand.run(["--proc", at("proc"), ...words], console);
   expect(status).toBe(0);
-  return out;
+  return out();
 }
 
 test("reports stand beside what is shown, with the tree's own name and the words of the command line", async () => {
