@@ -17,6 +17,7 @@ export const ROW_NAMES = [
   "UDP",
   "UDP-ALL",
   "TRACE",
+  "PIPE",
 ] as const;
 
 /** One row. */

@@ -18,9 +18,9 @@ export interface RowResult {
   readonly ours: Cost;
   /** Undefined where nmap is not installed, not wanted, or has no such work. */
   readonly theirs: Cost | undefined;
-  /** Median of the ratios of pairs of wall times, ours to nmap's. */
+  /** Median of the ratios of pairs of wall times, ours to nmap's; in PIPE to nc's. */
   readonly ratio: number | undefined;
-  /** masscan and zmap, in the rows where they can do the work. */
+  /** masscan, zmap and nc, in the rows where they can do the work. */
   readonly others?: readonly Other[];
   /** What was compared with the truth, and what came of it. */
   readonly states: string;

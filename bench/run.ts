@@ -6,6 +6,7 @@ import { labAvailability } from "../lab/availability.js";
 import { loss } from "./loss.js";
 import { memory } from "./memory.js";
 import { type RowName, readOptions } from "./options.js";
+import { pipe } from "./pipe.js";
 import { isNmapHere, type RowOptions, type RowResult } from "./row.js";
 import { dark, lanConnect, lanSyn } from "./scan-rows.js";
 import { start } from "./start.js";
@@ -32,6 +33,7 @@ const ROWS: Readonly<Record<RowName, (options: RowOptions) => Promise<RowResult 
   UDP: udp,
   "UDP-ALL": udpAll,
   TRACE: trace,
+  PIPE: pipe,
 };
 
 function nmapVersion(): string {

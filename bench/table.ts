@@ -53,7 +53,7 @@ export function tableText(rows: readonly RowResult[], machine: string): string {
     "peak",
     "ratio",
     "states",
-    "masscan, zmap",
+    "others",
     "target",
     "verdict",
   ];
