@@ -33,3 +33,7 @@ export const PROTOCOL: DataType = numberType("inet_proto", 8);
 export const MARK: DataType = numberType("mark", 32);
 /** ifname; a pattern that ends in * stands for all names that begin so. */
 export const INTERFACE_NAME: DataType = { name: "ifname", bits: 0, form: "text" };
+/** iface_index: an interface by its name; where the listing has its bare number, since it had no name, that number. */
+export const INTERFACE_INDEX: DataType = { name: "iface_index", bits: 32, form: "text" };
+/** boolean: 1 when it is there, 0 when it is not (exists, missing). */
+export const BOOLEAN: DataType = numberType("boolean", 8);
