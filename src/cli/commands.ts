@@ -8,6 +8,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ["sockets", async () => (await import("./inside/sockets-command.js")).socketsCommand],
   ["kernel", async () => (await import("./kernel-command.js")).kernelCommand],
   ["connect", async () => (await import("./connect-command.js")).connectCommand],
+  ["firewall", async () => (await import("./firewall/firewall-command.js")).firewallCommand],
   ["completion", async () => (await import("./completion-command.js")).completionCommand],
 ]);
 

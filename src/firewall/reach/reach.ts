@@ -22,6 +22,8 @@ export interface ReachRegion {
   readonly protocol: number;
   readonly family: 4 | 6;
   readonly sources: IntervalSet;
+  /** All sources that may come by the interface at all: no link brings loopback addresses. */
+  readonly everywhere: IntervalSet;
   /** Undefined for a protocol without ports. */
   readonly ports: IntervalSet | undefined;
   /** Where they go: undefined for a socket of this host at the address that was asked for. */
@@ -142,13 +144,15 @@ function sourcesOfLinks(state: WalkState, hasPorts: boolean): Region {
   return outside;
 }
 
-function regionsOf(
-  flow: Flow,
-  protocol: number,
-  family: 4 | 6,
-  hasPorts: boolean,
-  asked: WalkAddress,
-): readonly ReachRegion[] {
+interface RegionFacts {
+  readonly protocol: number;
+  readonly family: 4 | 6;
+  readonly everywhere: IntervalSet;
+  readonly hasPorts: boolean;
+}
+
+function regionsOf(flow: Flow, facts: RegionFacts, asked: WalkAddress): readonly ReachRegion[] {
+  const { protocol, family, everywhere, hasPorts } = facts;
   const { state, isPortSet, doubt } = flow;
   const isMoved = state.isDestinationChanged && (state.destination !== asked || isPortSet);
   const device = state.outputInterface;
@@ -165,6 +169,7 @@ function regionsOf(
     protocol,
     family,
     sources,
+    everywhere,
     ports: hasPorts ? ports : undefined,
     ...to,
     ...(doubt === undefined ? {} : { doubt }),

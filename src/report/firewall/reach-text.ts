@@ -1,5 +1,6 @@
 // What is let in, for people: regions as tables, what leads elsewhere apart.
 import { protocolName } from "../../firewall/protocol-names.js";
+import type { IntervalSet } from "../../firewall/reach/interval-set.js";
 import type { ReachAnswer, ReachRegion } from "../../firewall/reach/reach.js";
 import { plainAddress } from "../../firewall/walk/walk-address.js";
 import { formatAddress } from "../../target/address.js";
@@ -46,6 +47,20 @@ export function reachText(
   return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
+/** What became open and what closed, as tables. */
+export function reachDiffText(
+  opened: readonly ReachRegion[],
+  closed: readonly ReachRegion[],
+  serviceName: ServiceName,
+  width: number | undefined,
+): string {
+  if (opened.length + closed.length === 0) return "Nothing became open, and nothing closed.\n";
+  const block = (title: string, none: string, regions: readonly ReachRegion[]) =>
+    regions.length === 0 ? [none] : [title, ...table(ELSEWHERE, regions, serviceName, width)];
+  const blocks = [block("Became open:", "Nothing became open.", opened), block("Closed:", "Nothing closed.", closed)];
+  return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
 function table(
   columns: readonly Column[],
   regions: readonly ReachRegion[],
@@ -80,8 +95,12 @@ function portsCell({ ports, protocol }: ReachRegion, serviceName: ServiceName): 
   return fewOf(texts);
 }
 
-function sourcesCell({ sources, family }: ReachRegion): string {
-  return fewOf(sourceTexts(sources, family).map((text) => text ?? "everywhere"));
+/** What is missing, where that is the shorter list. */
+function sourcesCell({ sources, everywhere, family }: ReachRegion): string {
+  const others = everywhere.subtract(sources);
+  if (others.isEmpty) return "everywhere";
+  const listed = (set: IntervalSet): string => fewOf(sourceTexts(set, family).map((text) => text ?? "everywhere"));
+  return others.count < sources.count ? `everywhere but ${listed(others)}` : listed(sources);
 }
 
 function fewOf(texts: readonly string[]): string {
