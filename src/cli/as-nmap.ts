@@ -64,6 +64,7 @@ async function scanAsNmap({ settings, unheeded }: NmapArguments, console: Consol
       interrupts = console.watchInterrupts();
       return interrupts;
     },
+    parseWords: (words) => parseNmapArguments(words, canUseRawSockets()).settings,
     passOver: (target) => streams.writeError(`Failed to resolve "${printable(target)}".\n`),
   };
   try {

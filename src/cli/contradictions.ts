@@ -31,14 +31,12 @@ export function refuseUdpOptions(udp: ScanSettings["udp"], isScanned: boolean, i
   }
 }
 
-/** The journal decides what is asked; pace, transport, scope and output may change. */
+/** The journal or report decides what is asked; pace, transport, scope and output may change. */
 function refuseOnResume(settings: ScanSettings): void {
   const given: readonly (readonly [words: string, isGiven: boolean])[] = [
     ["targets", settings.targetTexts.length > 0],
-    ["-iL", settings.inputLists.length > 0],
     ["--link", settings.links.length > 0],
     ["--exclude", settings.excludeTexts.length > 0],
-    ["--excludefile", settings.excludeFiles.length > 0],
     ["--resolve-all", settings.resolveAll],
     ["-6", settings.isIpv6Named],
     ["-p", settings.portsText !== undefined],
@@ -59,9 +57,21 @@ function refuseOnResume(settings: ScanSettings): void {
     ...settings.techniques.map((name) => [techniqueOption(name), true] as const),
     ...settings.discovery.map(({ option }) => [option, true] as const),
   ];
+  refuseFirst(given);
+}
+
+/** Refuses lists of targets beside a journal, which has all targets itself; a report only names the lists. */
+export function refuseListsOnResume({ inputLists, excludeFiles }: ScanSettings): void {
+  refuseFirst([
+    ["-iL", inputLists.length > 0],
+    ["--excludefile", excludeFiles.length > 0],
+  ]);
+}
+
+function refuseFirst(given: readonly (readonly [words: string, isGiven: boolean])[]): void {
   const [first] = given.find(([, isGiven]) => isGiven) ?? [];
   if (first === undefined) return;
-  const why = first === "--journal" ? "writes on into the same file" : "takes from the journal what is asked";
+  const why = first === "--journal" ? "writes on into the same file" : "takes from the file what is asked";
   throw new UsageError(`--resume ${why}: ${first} cannot be given with it`, {
     hint: "options of pace, transport, scope and output may be given",
   });

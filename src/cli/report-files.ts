@@ -72,7 +72,7 @@ export class ReportFiles {
       const text = report.fault === undefined ? report.sink(event) : "";
       if (text === "") continue;
       if (report.file === undefined) this.#writeOut(text);
-      else report.fault = write(report.file, report.path, text);
+      else report.fault = writeText(report.file, report.path, text);
     }
   }
 
@@ -111,7 +111,8 @@ function identityOf(file: number): { readonly isFile: boolean; readonly dev: num
   return { isFile: status.isFile(), dev: status.dev, ino: status.ino };
 }
 
-function write(file: number, path: string, text: string): InputError | undefined {
+/** Writes all of a text; a fault is returned. */
+export function writeText(file: number, path: string, text: string): InputError | undefined {
   const bytes = Buffer.from(text);
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
@@ -122,7 +123,7 @@ function write(file: number, path: string, text: string): InputError | undefined
 }
 
 /** Some disks say only now that they are full. Pipes and devices have nothing to wait for: EINVAL (fsync(2)). */
-function synchronize(file: number, path: string): InputError | undefined {
+export function synchronize(file: number, path: string): InputError | undefined {
   try {
     fsyncSync(file);
     return undefined;
@@ -133,7 +134,8 @@ function synchronize(file: number, path: string): InputError | undefined {
   }
 }
 
-function cannotWrite(path: string, error: unknown, consequence: string): InputError {
+/** What the kernel says about a file that cannot be written; any other error is thrown. */
+export function cannotWrite(path: string, error: unknown, consequence: string): InputError {
   if (!(error instanceof Error && "code" in error)) throw error;
   const words = errnoWords(String(error.code));
   return new InputError(`cannot be written: ${words}${consequence}`, { file: path }, { cause: error });

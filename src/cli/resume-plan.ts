@@ -7,7 +7,7 @@ import { isFault } from "../target/fault.js";
 import { Scope } from "../target/scope.js";
 import { protocolsOf } from "./choose-techniques.js";
 import { timingOf } from "./choose-timing.js";
-import { refuseUdpOptions } from "./contradictions.js";
+import { refuseListsOnResume, refuseUdpOptions } from "./contradictions.js";
 import { readPlan } from "./journal-plan.js";
 import { type MadePlan, readSources } from "./make-plan.js";
 import { readScope, refuseOutside } from "./read-scope.js";
@@ -25,6 +25,7 @@ export interface ResumedPlan extends MadePlan {
  * @throws ScopeError a target that this machine and the command line do not allow
  */
 export function makeResumePlan(settings: ScanSettings, path: string): ResumedPlan {
+  refuseListsOnResume(settings);
   const journal = readJournal(path);
   const plan = readPlan(journal.header.plan);
   if (isFault(plan)) throw new InputError(plan.fault, { file: path, line: 1 });

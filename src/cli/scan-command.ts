@@ -7,6 +7,7 @@ import type { InputError } from "../model/errors.js";
 import type { CompactScanEvent, DoneEvent, NoticeEvent } from "../model/scan-event.js";
 import type { TracedPacket } from "../model/traced-packet.js";
 import { VERSION } from "../model/version.js";
+import { printable } from "../report/printable.js";
 import type { ReportOptions } from "../report/report-writer.js";
 import { nameHosts } from "../scan/name-hosts.js";
 import { scanCompactly } from "../scan/scan.js";
@@ -21,11 +22,14 @@ import { type KeyInput, KeyListener } from "./keys.js";
 import { findOnLink } from "./link-finder.js";
 import { createMacVendors } from "./mac-vendor.js";
 import { type MadePlan, makePlan, type PlanMeans } from "./make-plan.js";
-import { openPortTables } from "./port-tables.js";
+import { openPortTables, type PortTables } from "./port-tables.js";
 import { type KnownToReports, Presenter, type Streams } from "./presenter.js";
 import { rateWarning } from "./rate-warning.js";
-import { loadWriters, ReportFiles, STANDARD_OUTPUT } from "./report-files.js";
+import { type ReportFiles, STANDARD_OUTPUT } from "./report-files.js";
 import { makeResumePlan } from "./resume-plan.js";
+import type { ResumedReport } from "./resume-report.js";
+import { openReports, readResumed, withoutFinished } from "./resume-scan.js";
+import { goneOnWith } from "./resume-stages.js";
 import { RunLedger } from "./run-ledger.js";
 import { ScanLog } from "./scan-log.js";
 import type { ScanSettings } from "./scan-settings.js";
@@ -42,6 +46,8 @@ export interface Console extends Streams {
   readonly words: readonly string[];
   /** In whose name reports speak; postern's by default. */
   readonly program?: "postern" | "nmap";
+  /** Reads the words of a command line that a report names; as postern reads its own by default. */
+  parseWords?(words: readonly string[]): ScanSettings;
   /** Takes what is no target, as nmap does; without it such a word is an error. */
   passOver?(target: string): void;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -58,12 +64,20 @@ export interface Console extends Streams {
 }
 
 /** Scans. Returns the exit status; an error is thrown. */
-export async function runScan(settings: ScanSettings, console: Console): Promise<number> {
+export async function runScan(given: ScanSettings, console: Console): Promise<number> {
+  const resumed = await readResumed(given, console);
+  if (resumed?.isDone === true) {
+    console.writeOut(
+      `Nothing is left to scan: ${printable(given.resumeFile ?? "")} is the report of a scan that was done.\n`,
+    );
+    return SCAN_EXIT.done;
+  }
+  return scan(resumed?.settings ?? given, console, resumed);
+}
+
+async function scan(settings: ScanSettings, console: Console, resumed: ResumedReport | undefined): Promise<number> {
   const tables = openPortTables(settings);
-  const made: MadePlan & { readonly journal?: Journal } =
-    settings.resumeFile === undefined
-      ? await makePlan(settings, { ...planMeans(settings, console), ...tables })
-      : makeResumePlan(settings, settings.resumeFile);
+  const made = await planFor(settings, console, tables, resumed);
   const program = console.program ?? "postern";
   const known: KnownToReports = {
     program,
@@ -72,9 +86,8 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
     vendorOf: createMacVendors(),
   };
   const options: ReportOptions = { ...known, ...looksOf(settings), words: [program, ...console.words] };
-  const { reports, isAppended } = settings;
-  const writers = await loadWriters(reports);
-  const files = new ReportFiles(reports, { writers, options, isAppended, writeOut: console.writeOut });
+  const { reports } = settings;
+  const files = await openReports(settings, options, console, resumed);
   if (reports.some(({ path }) => path !== STANDARD_OUTPUT)) console.keepReports();
   const presenter = new Presenter(settings, console, known);
   for (const warning of [...tables.warnings, ...made.warnings]) presenter.warn(warning);
@@ -102,7 +115,8 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
     });
     const isForAll = settings.dns.scope === "all" || made.plan.ping === "list";
     const named = settings.dns.scope === "none" ? found : nameHosts(found, resolver, { isForAll, signal });
-    done = await follow(withJournal(named, settings, console, made), presenter, files, () => outOfRoom.abort());
+    const told = resumed === undefined ? withJournal(named, settings, console, made) : goneOnWith(named, resumed);
+    done = await follow(told, presenter, files, () => outOfRoom.abort());
     if (done !== undefined && isFailure(done)) status = SCAN_EXIT.failed;
     const slow = done === undefined ? undefined : rateWarning(made.plan.timing.minRatePps, done);
     if (slow !== undefined) presenter.warn(slow);
@@ -114,6 +128,18 @@ export async function runScan(settings: ScanSettings, console: Console): Promise
   }
   if (files.fault !== undefined) throw files.fault;
   return status;
+}
+
+/** A new plan, or the one of a journal or report that is gone on with. */
+async function planFor(
+  settings: ScanSettings,
+  console: Console,
+  tables: PortTables,
+  resumed: ResumedReport | undefined,
+): Promise<MadePlan & { readonly journal?: Journal }> {
+  if (settings.resumeFile !== undefined) return makeResumePlan(settings, settings.resumeFile);
+  const made = await makePlan(settings, { ...planMeans(settings, console), ...tables });
+  return resumed === undefined ? made : withoutFinished(made, resumed);
 }
 
 function planMeans(
@@ -143,7 +169,7 @@ async function beginLog(
 async function follow(
   events: AsyncIterable<CompactScanEvent>,
   presenter: Presenter,
-  files: ReportFiles,
+  files: Pick<ReportFiles, "fault" | "take">,
   onFault: () => void,
 ): Promise<DoneEvent | undefined> {
   const ledger = new RunLedger(monotonicClock);

@@ -15,6 +15,7 @@ import {
 } from "../model/scan-event.js";
 import { FORM_FACTS } from "./form-facts.js";
 import { jsonText } from "./json-text.js";
+import { commandLine as commandLineOf } from "./nmap-words.js";
 import { formatNumbers } from "./port-numbers.js";
 import type { ReportOptions, ReportSink, ReportWriter } from "./report-writer.js";
 
@@ -94,7 +95,7 @@ class JsonLinesReport {
 
   #start({ type, version, ...rest }: StartEvent): string {
     const words = this.#options.words ?? [];
-    const commandLine = rest.commandLine ?? (words.length === 0 ? undefined : words.join(" "));
+    const commandLine = rest.commandLine ?? (words.length === 0 ? undefined : commandLineOf(words));
     return line({ type, format: JSON_LINES_FORMAT, version, ...rest, commandLine });
   }
 

@@ -27,11 +27,13 @@ export function inNmapWords(event: ScanEvent | CompactScanEvent): ScanEvent | Co
 
 /** The first line. */
 export function nmapStart(event: StartEvent, options: ReportOptions): string {
-  const { startedAt } = event;
-  const text = isFile(options)
-    ? `# ${initiatedLine(speakerOf("nmap", event), startedAt, options.words ?? [])}`
-    : `Starting Nmap ${NMAP_VERSION} ( ${NMAP_URL} ) at ${minuteText(startedAt)}`;
-  return `${printable(text)}\n`;
+  if (isFile(options)) return fileStart(event, options);
+  return `${printable(`Starting Nmap ${NMAP_VERSION} ( ${NMAP_URL} ) at ${minuteText(event.startedAt)}`)}\n`;
+}
+
+/** The first line of a file, in both names: from the command line in it --resume goes on. */
+export function fileStart(event: StartEvent, { program, words = [] }: ReportOptions): string {
+  return `# ${printable(initiatedLine(speakerOf(program, event), event.startedAt, words))}\n`;
 }
 
 /** A host that is down, behind its title. */

@@ -21,7 +21,7 @@ import { HostAccumulator } from "./host-accumulator.js";
 import { portKey } from "./host-book.js";
 import { endLines } from "./normal-end.js";
 import { type HostRecord, hostLines, hostTitle, reportTitle } from "./normal-host.js";
-import { inNmapWords, isFile, NMAP_SEEMS_DOWN, nmapDown, nmapEnd, nmapStart } from "./normal-nmap.js";
+import { fileStart, inNmapWords, isFile, NMAP_SEEMS_DOWN, nmapDown, nmapEnd, nmapStart } from "./normal-nmap.js";
 import { listedMax } from "./normal-ports.js";
 import { printable } from "./printable.js";
 import type { ReportOptions, ReportSink, ReportWriter } from "./report-writer.js";
@@ -103,7 +103,9 @@ class NormalReport {
   #start(event: StartEvent): string {
     if (this.#isNmap) return nmapStart(event, this.#options);
     const { scanner = "postern", version, startedAt } = event;
-    const first = `Starting ${printable(scanner)} ${printable(version)} at ${printable(minuteText(startedAt))}\n`;
+    const first = isFile(this.#options)
+      ? fileStart(event, this.#options)
+      : `Starting ${printable(scanner)} ${printable(version)} at ${printable(minuteText(startedAt))}\n`;
     return this.#options.verbosity > 0 && event.scanner === undefined
       ? `${first}Order of probes: --seed ${event.seed} repeats it\n`
       : first;

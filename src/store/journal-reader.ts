@@ -193,10 +193,10 @@ function runFactsOf({ version, startedAt, words }: RunFacts): RunFacts {
   return { version, startedAt, words };
 }
 
-/** People who come from nmap try it with a report. */
+/** Reports are told apart before a journal is looked for. */
 function noJournal(place: InputPlace): InputError {
-  const hint = "a journal is what --journal FILE wrote; a scan cannot be gone on with from a report";
-  return new InputError("this is no journal of a scan", place, { hint });
+  const hint = "a journal is what --journal FILE wrote; reports are those of -oX, -oN, -oG and -oJ";
+  return new InputError("this is no journal and no report of a scan", place, { hint });
 }
 
 function noHeader(file: string, fileBytes: number): InputError {
