@@ -35,7 +35,7 @@ test.each([
   ["out.csv", /^address,name,/],
   ["out.gnmap", /^# Nmap 7\.93 scan initiated/],
   ["out.XML", /^<\?xml/],
-  ["out.nmap", /^Starting nmap 7\.93 at 2026-11-24 12:06 UTC/],
+  ["out.nmap", /^# Nmap 7\.93 scan initiated Tue Nov 24 12:06:44 2026 as: nmap -oX x /],
 ])("the name %s says the form", async (name, begin) => {
   const { input, at } = makeFolder();
   expect(await convert(input, at(name))).toEqual({ status: 0, out: "", errors: "" });

@@ -17,7 +17,7 @@ const START: CompactScanEvent = {
   portScans: [],
   seed: 1,
 };
-const FIRST = "Starting postern 9.9 at 2026-11-23 15:10 UTC\n";
+const FIRST = "# postern 9.9 scan initiated Mon Nov 23 15:10:00 2026 as: \n";
 
 let folder = "";
 beforeAll(() => {

@@ -41,8 +41,7 @@ const HEAD_LENGTH = 4096;
 /** As journals begin (docs/journal.md). */
 const JOURNAL_START = '{"type":"journal"';
 const LIST_START = /^# \S+ \S+ scan initiated /;
-const GREPABLE = /^(?:Host: \S+ \(|# Ports scanned: )/m;
-const NORMAL = /^(?:Nmap scan|postern) report for /m;
+const RESULTS = /^(?:Host: \S+ \(|Timestamp: |# Ports scanned: )/m;
 
 /**
  * True for a file that begins as a report does. What it is else, a journal or nothing, is the journal's reader's to say.
@@ -51,7 +50,8 @@ const NORMAL = /^(?:Nmap scan|postern) report for /m;
  */
 export function isReport(file: string): boolean {
   const head = headText(file);
-  return !head.startsWith(JOURNAL_START) && REPORT_READERS.some((reader) => reader.recognises(head));
+  if (head.startsWith(JOURNAL_START)) return false;
+  return LIST_START.test(head) || REPORT_READERS.some((reader) => reader.recognises(head));
 }
 
 /**
@@ -93,11 +93,11 @@ export async function readResumedReport(given: ScanSettings, name: string, parse
 function cuttersFor(name: string): readonly ReportCutter[] {
   const head = headText(name);
   const reader = REPORT_READERS.find((one) => one.recognises(head));
-  const form = reader?.name ?? "";
-  if (!LIST_START.test(head)) return named(form, name);
-  if (GREPABLE.test(head)) return named("grepable", name);
-  if (NORMAL.test(head)) return named("normal", name);
-  return [...named("normal", name), ...named("grepable", name)]; // a scan that has found nothing yet
+  if (!LIST_START.test(head)) return named(reader?.name ?? "", name);
+  if (reader === undefined) return named("normal", name);
+  const hasResults = RESULTS.test(head);
+  // Where a scan has found nothing yet, both begin alike.
+  return hasResults ? named("grepable", name) : [...named("normal", name), ...named("grepable", name)];
 }
 
 function named(form: string, name: string): readonly ReportCutter[] {

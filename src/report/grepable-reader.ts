@@ -13,6 +13,8 @@ import { isProtocol, readState, UNKNOWN_TECHNIQUE } from "./read-words.js";
 import type { ReadEvent, ReportReader } from "./report-reader.js";
 import { linesOf, type TextLine } from "./text-lines.js";
 
+const OPENING = /^\uFEFF?# \S+ \S+ scan initiated /;
+const RESULT = /^\uFEFF?(?:Timestamp: \d+\t)?Host: \S+ \(/;
 const INITIATED = /^# (\S+) (\S+) scan initiated (.+?)(?: as: (.*))?$/;
 const DONE = /^# (Nmap|postern|Masscan) (done|stopped) at (.{24})(?: -- (.*))?$/;
 const SCANNED = /^(\d+) IP address(?:es)? \((\d+) hosts? up\) scanned in ([\d.]+) seconds/;
@@ -24,7 +26,11 @@ export const grepableReader: ReportReader = {
   summary: "grepable lines of nmap, masscan or postern (-oG)",
   sources: ["nmap reference guide, Output, -oG", "masscan's manual, -oG"],
   recognises(head: string): boolean {
-    return /^\uFEFF?# \S+ \S+ scan initiated /.test(head) || /^\uFEFF?(Timestamp: \d+\t)?Host: \S+ \(/.test(head);
+    // Reports for people begin with the same line.
+    const lines = head.split("\n");
+    const last = lines.pop() ?? ""; // it may be cut
+    const result = lines.find((line) => line.trim() !== "" && !/^\uFEFF?#/.test(line));
+    return result === undefined ? OPENING.test(head) || RESULT.test(last) : RESULT.test(result);
   },
   async *read(chunks: AsyncIterable<string>, file: string): AsyncGenerator<ReadEvent, void, void> {
     const reader = new GrepableReport(file);

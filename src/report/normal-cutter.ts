@@ -49,10 +49,7 @@ class NormalCut implements ReportCut {
   take(line: TextLine): readonly ReportPiece[] {
     const { text, number, isEnded } = line;
     if (!isEnded) return [];
-    if (number === 1) {
-      this.head = readInitiated(text);
-      this.#isOwn = text.startsWith("# postern ");
-    }
+    if (number === 1) this.head = readInitiated(text);
     if (text === "") {
       this.#blanks.push(line);
       return [];
@@ -67,7 +64,8 @@ class NormalCut implements ReportCut {
     return [];
   }
 
-  #title([text, , inBrackets, alone]: RegExpExecArray, line: TextLine): readonly ReportPiece[] {
+  #title([text, own, inBrackets, alone]: RegExpExecArray, line: TextLine): readonly ReportPiece[] {
+    this.#isOwn = own !== undefined;
     if (!this.#isOwn) this.#takeBlanks();
     const before = this.#release();
     this.#takeBlanks();

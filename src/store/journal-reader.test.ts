@@ -25,8 +25,8 @@ describe("a file that is no journal", () => {
 
   it("is refused with file and line", () => {
     expect(messageFor("")).toBe(":1: the file is empty: there is no scan to go on with");
-    expect(messageFor("# Nmap 7 scan\n")).toBe(":1: this is no journal of a scan");
-    expect(messageFor(encodeLine(["journal"]))).toBe(":1: this is no journal of a scan");
+    expect(messageFor("# Nmap 7 scan\n")).toBe(":1: this is no journal and no report of a scan");
+    expect(messageFor(encodeLine(["journal"]))).toBe(":1: this is no journal and no report of a scan");
     expect(messageFor(encodeLine(header).slice(0, 40))).toBe(":1: the first line is not whole");
     expect(messageFor(encodeLine(header).replace("0.1.0", "0.1.1"))).toBe(
       ":1: the plan is damaged: the checksum does not fit",
