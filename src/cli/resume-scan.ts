@@ -36,8 +36,9 @@ export async function openReports(
   const writers = await loadWriters(reports);
   if (resumed === undefined) return new ReportFiles(reports, { writers, options, isAppended, writeOut });
   const { ResumedReportFiles } = await import("./resumed-report-files.js");
-  const { files, program, finished } = resumed;
-  return ResumedReportFiles.open(files, writers, { ...options, program }, (address) => finished.has(address));
+  const { files, program, finished, commandLine } = resumed;
+  const isKept = (address: string): boolean => finished.has(address);
+  return ResumedReportFiles.open({ files, writers, options: { ...options, program }, commandLine, isKept });
 }
 
 /** Hosts that are done are probed no more: nothing can lead to them. */

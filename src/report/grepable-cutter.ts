@@ -53,7 +53,7 @@ class GrepableCut implements ReportCut {
   #hostLine(address: string, line: TextLine): readonly ReportPiece[] {
     const before = this.#address === address ? [] : this.#release();
     this.#address = address;
-    if (/\tStatus: Down\b/.test(line.text)) this.#outcome = "down";
+    if (/\tStatus: (?:Down|Unknown)$/.test(line.text)) this.#outcome = "down";
     this.#held.add(line);
     return before;
   }

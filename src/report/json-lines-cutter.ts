@@ -68,7 +68,7 @@ class JsonLinesCut implements ReportCut {
 
   #host({ hostId, address, status }: JsonObject): Pick<ReportPiece, "address" | "outcome"> {
     const known = canonical(textOf(address));
-    if (status !== "up") return { address: known, outcome: status === "down" ? "down" : "up" };
+    if (status !== "up") return { address: known, outcome: "down" };
     if (known !== undefined) this.#addresses.set(hostId, known);
     return { address: known, outcome: this.#hasPorts ? undefined : "up" };
   }

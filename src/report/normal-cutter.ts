@@ -35,7 +35,7 @@ class NormalCut implements ReportCut {
   isDone = false;
   readonly #held: HeldLines;
   #address: string | undefined;
-  #outcome: HostOutcome = "up";
+  #outcome: HostOutcome = "down";
   /** postern has the empty line before a host, nmap behind it. */
   #isOwn = false;
   #isHost = false;
@@ -60,18 +60,19 @@ class NormalCut implements ReportCut {
     if (!this.#isHost || ASIDE.test(text)) return [...this.#release(), this.#asideOf(text)];
     this.#takeBlanks();
     if (text === SCAN_STOPPED) this.#outcome = "unfinished";
+    else if (text.startsWith("Host is up")) this.#outcome = "up";
     this.#held.add(line);
     return [];
   }
 
-  #title([text, own, inBrackets, alone]: RegExpExecArray, line: TextLine): readonly ReportPiece[] {
+  #title([, own, inBrackets, alone]: RegExpExecArray, line: TextLine): readonly ReportPiece[] {
     this.#isOwn = own !== undefined;
     if (!this.#isOwn) this.#takeBlanks();
     const before = this.#release();
     this.#takeBlanks();
     this.#isHost = true;
     this.#address = canonical(inBrackets ?? alone);
-    this.#outcome = text.includes(" [host down") ? "down" : "up";
+    this.#outcome = "down";
     this.#held.add(line);
     return before;
   }

@@ -4,7 +4,7 @@ import { InputError } from "../model/errors.js";
 import { formatAddress, parseAddress } from "../target/address.js";
 import type { TextLine } from "./text-lines.js";
 
-/** What a piece says of the host that it is about. */
+/** What a piece says of the host that it is about; "down" is every host that is done and not known to be up. */
 export type HostOutcome = "up" | "down" | "unfinished";
 
 /** Some lines of a report that belong together. */

@@ -79,7 +79,7 @@ function addressOf(host: string): string | undefined {
 
 function outcomeOf(host: string): HostOutcome {
   if (attribute(/<\?postern-host\s(.*)\?>/.exec(host)?.[1] ?? "", "end") === "stopped") return "unfinished";
-  return attribute(/<status\s([^>]*)>/.exec(host)?.[1] ?? "", "state") === "down" ? "down" : "up";
+  return attribute(/<status\s([^>]*)>/.exec(host)?.[1] ?? "", "state") === "up" ? "up" : "down";
 }
 
 /** A value of XML in double quotes, as both write it; undefined where there is none, or an entity that is not XML's own. */
