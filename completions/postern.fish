@@ -75,7 +75,7 @@ complete -c postern -l system-dns -d 'ask the system'\''s resolver, one address 
 complete -c postern -l shard -r -d 'do the I-th of N parts of the scan; give all of them the same --seed'
 complete -c postern -l seed -r -d 'repeat the order of probes of an earlier scan; -v shows its seed'
 complete -c postern -l journal -r -F -d 'write what is asked and found into FILE, so that the scan can be gone on with'
-complete -c postern -l resume -r -F -d 'go on with the scan whose journal FILE is; takes options of pace, transport, scope and output only'
+complete -c postern -l resume -r -F -d 'go on with the scan whose journal or report FILE is; takes options of pace, transport, scope and output only'
 complete -c postern -l transport -r -a 'auto ring raw io_uring epoll node' -d 'how probes leave: auto, ring, raw, io_uring, epoll, node'
 complete -c postern -l privileged -d 'take it that raw packets may be sent'
 complete -c postern -l unprivileged -d 'take it that raw packets may not be sent'

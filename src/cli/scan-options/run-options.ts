@@ -76,7 +76,7 @@ export const WORK_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
     names: ["--resume"],
     value: "FILE",
     values: "file",
-    help: "go on with the scan whose journal FILE is; takes options of pace, transport, scope and output only",
+    help: "go on with the scan whose journal or report FILE is; takes options of pace, transport, scope and output only",
     section: "Large scans",
     apply(draft, value) {
       draft.resumeFile = oneFile("--resume", draft.resumeFile, value);
