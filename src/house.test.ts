@@ -36,6 +36,8 @@ const OWNERS: Readonly<Record<string, string>> = {
   libsql: "store",
   saxes: "report",
   commander: "cli",
+  yaml: "cli",
+  "zod/mini": "cli",
 };
 
 const IMPORT =

@@ -13,6 +13,7 @@ const GIVEN_ONES = [
   "transport",
   "privileged",
   "log",
+  "scopeFile",
   "stylesheet",
   "verbosity",
   "debugging",
@@ -44,10 +45,12 @@ export function resumedSettings(reported: ScanSettings, given: ScanSettings, fil
   return {
     ...reported,
     ...changesOf(given),
+    ...(given.isLogOff && { log: undefined }),
     timing: { ...reported.timing, ...changed(given.timing, defaultScanSettings().timing) },
     dns: { ...reported.dns, ...changed(given.dns, defaultScanSettings().dns) },
     udp: { ...reported.udp, ...changed(given.udp, defaultScanSettings().udp) },
     authorized: given.authorized,
+    isLogOff: given.isLogOff,
     journalFile: undefined,
     resumeFile: undefined,
     isAppended: false,
@@ -102,7 +105,8 @@ function unbelievedOf(reported: ScanSettings, given: ScanSettings): Unbelieved {
     ["--servicedb", listOf(reported.servicesFile), listOf(given.servicesFile)],
     ["--datadir", listOf(reported.dataDirectory), listOf(given.dataDirectory)],
     ["--dns-servers", reported.dns.servers, given.dns.servers],
-    ["--syslog-to", collectorOf(reported), collectorOf(given)],
+    ["--scope", listOf(reported.scopeFile), listOf(given.scopeFile)],
+    ["--syslog-to", given.isLogOff ? [] : collectorOf(reported), collectorOf(given)],
   ];
 }
 

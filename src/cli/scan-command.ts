@@ -33,6 +33,7 @@ import { goneOnWith } from "./resume-stages.js";
 import { RunLedger } from "./run-ledger.js";
 import { ScanLog } from "./scan-log.js";
 import type { ScanSettings } from "./scan-settings.js";
+import { withSettingsFile } from "./settings-file.js";
 
 /** Up to so many hosts are scanned in the program's own thread. */
 const CALLER_HOSTS_MAX = 16;
@@ -72,7 +73,7 @@ export async function runScan(given: ScanSettings, console: Console): Promise<nu
     );
     return SCAN_EXIT.done;
   }
-  return scan(resumed?.settings ?? given, console, resumed);
+  return scan(await withSettingsFile(resumed?.settings ?? given, console), console, resumed);
 }
 
 async function scan(settings: ScanSettings, console: Console, resumed: ResumedReport | undefined): Promise<number> {

@@ -8,7 +8,13 @@ import { OUTPUT_OPTIONS } from "./scan-options/output-options.js";
 import { DATA_OPTIONS, PORT_OPTIONS, UDP_OPTIONS } from "./scan-options/port-options.js";
 import { REFUSED_OPTIONS } from "./scan-options/refused-options.js";
 import { REPORT_OPTIONS } from "./scan-options/report-options.js";
-import { LOG_OPTIONS, NAME_OPTIONS, TRANSPORT_OPTIONS, WORK_OPTIONS } from "./scan-options/run-options.js";
+import {
+  LOG_OPTIONS,
+  NAME_OPTIONS,
+  SETTINGS_OPTIONS,
+  TRANSPORT_OPTIONS,
+  WORK_OPTIONS,
+} from "./scan-options/run-options.js";
 import { TARGET_OPTIONS } from "./scan-options/target-options.js";
 import { TECHNIQUE_OPTIONS } from "./scan-options/technique-options.js";
 import { TIMING_OPTIONS } from "./scan-options/timing-options.js";
@@ -28,6 +34,7 @@ export const SCAN_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   ...TRANSPORT_OPTIONS,
   ...REPORT_OPTIONS,
   ...LOG_OPTIONS,
+  ...SETTINGS_OPTIONS,
   ...OUTPUT_OPTIONS,
   AS_OPTION,
   ...REFUSED_OPTIONS,

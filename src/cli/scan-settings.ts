@@ -126,6 +126,10 @@ export interface ScanSettings {
   readonly privileged: boolean | undefined;
   /** Where start and end of the scan are put on record; `undefined` for nowhere. */
   readonly log: LogAddress | undefined;
+  /** Nowhere, whatever the settings file says. */
+  readonly isLogOff: boolean;
+  /** The settings file; `undefined`: one is looked for. */
+  readonly scopeFile: string | undefined;
   /** Beside the one on the terminal. */
   readonly reports: readonly ReportRequest[];
   /** Reports go on behind what is in their files already. */
@@ -206,6 +210,8 @@ export function defaultScanSettings(): ScanSettingsDraft {
     transport: "auto",
     privileged: undefined,
     log: undefined,
+    isLogOff: false,
+    scopeFile: undefined,
     reports: [],
     isAppended: false,
     stylesheet: undefined,

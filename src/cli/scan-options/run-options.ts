@@ -1,4 +1,4 @@
-// Names, large scans, the way that probes leave, and the system log (nmap reference guide, Host Discovery and
+// Names, large scans, the way that probes leave, the system log, and the settings file (nmap reference guide, Host Discovery and
 // Miscellaneous Options).
 import type { LogAddress } from "../../linux/log-target.js";
 import { parseNameServer } from "../../linux/reverse-resolver.js";
@@ -140,9 +140,32 @@ export const LOG_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
       setLog(draft, "--syslog-to", parseLogAddress("--syslog-to", value));
     },
   },
+  flag(["--no-syslog"], "System log", "put nothing on record, whatever postern.yaml says", (draft) => {
+    refuseBoth(draft.log !== undefined);
+    draft.isLogOff = true;
+  }),
 ];
 
+/** The settings file. */
+export const SETTINGS_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
+  {
+    names: ["--scope"],
+    value: "FILE",
+    values: "file",
+    help: "take settings from FILE; without it postern.yaml is looked for",
+    section: "Settings",
+    apply(draft, value) {
+      draft.scopeFile = oneFile("--scope", draft.scopeFile, value);
+    },
+  },
+];
+
+function refuseBoth(isContradiction: boolean): void {
+  if (isContradiction) throw new UsageError("--no-syslog puts nothing on record, and --syslog does: choose one");
+}
+
 function setLog(draft: ScanSettingsDraft, option: string, address: LogAddress): void {
+  refuseBoth(draft.isLogOff);
   if (draft.log !== undefined) throw new UsageError(`${option}: one log was expected`);
   draft.log = address;
 }
