@@ -175,7 +175,7 @@ describeLab("large scans", () => {
     });
 
     test.each([
-      ["garbage", "hello\n", "this is no journal of a scan"],
+      ["garbage", "hello\n", "this is no journal and no report of a scan"],
       ["empty", "", ""],
       ["half a first line", '{"type":"journal","format":1', ""],
       ["another program's", '{"type":"journal","format":99} 00000000\n', ""],
