@@ -121,6 +121,7 @@ describe("what a command line in a report may not do", () => {
     ["postern -iL a -iL b --datadir /x 10.0.0.1", "-iL a -iL b --datadir /x"],
     ["postern --resume j", "a scan that went on from a journal or report itself"],
     ["postern --append-output 10.0.0.1", "it may hold several reports"],
+    ["postern sockets -oX r", "it is a report of postern sockets, which is no scan"],
     ["postern -h", "asks for no scan"],
     ["postern --journal /etc/passwd 10.0.0.1", "--resume /etc/passwd goes on in the middle of hosts"],
     ["postern -sV 10.0.0.1", "-sV ("],

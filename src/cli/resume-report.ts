@@ -11,6 +11,7 @@ import type { HostOutcome, ReportCut, ReportCutter, ReportHead } from "../report
 import { REPORT_CUTTERS } from "../report/report-cutters.js";
 import { linesOf } from "../report/text-lines.js";
 import { isFault, quote } from "../target/fault.js";
+import { COMMANDS } from "./commands.js";
 import { findOutputs, headOf, type ResumedFile } from "./resume-outputs.js";
 import { resumedSettings } from "./resume-settings.js";
 import type { ScanSettings } from "./scan-settings.js";
@@ -121,6 +122,10 @@ function wordsOf(
   const program = path.basename(first);
   if (program !== "postern" && program !== "nmap") {
     throw new InputError(`it was written by ${quote(program)}, whose scans cannot be gone on with`, { file: name });
+  }
+  const [command = ""] = rest;
+  if (program === "postern" && COMMANDS.has(command)) {
+    throw new InputError(`it is a report of postern ${command}, which is no scan`, { file: name });
   }
   return { program, words: rest };
 }
