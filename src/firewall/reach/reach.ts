@@ -110,8 +110,9 @@ function reachOne(stations: HookStations, state: WalkState, protocol: number): R
   const others = early.filter(({ state: one }) => !isForUs(one) && one.environment?.isForwarding === true);
   const local = flowsThroughHook(stations, "input", own, lost);
   const forwarded = flowsThroughHook(stations, "forward", others.map(towardsLink), lost);
-  const asRegions = (flows: readonly Flow[]) =>
-    flows.flatMap((flow) => regionsOf(flow, protocol, family, hasPorts, state.destination));
+  const everywhere = first.region.groups[0]?.sources ?? IntervalSet.empty;
+  const facts = { protocol, family, everywhere, hasPorts };
+  const asRegions = (flows: readonly Flow[]) => flows.flatMap((flow) => regionsOf(flow, facts, state.destination));
   const certain = (flow: Flow): boolean => flow.doubt === undefined;
   return {
     local: asRegions(local.filter(certain)),
