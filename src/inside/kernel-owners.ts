@@ -1,5 +1,5 @@
 // Which part of the kernel has a socket that no process has.
-import type { KernelListener } from "../linux/kernel-listener.js";
+import type { KernelListener, KernelListeners } from "../linux/kernel-listener.js";
 import { readTunnelListeners } from "../linux/kernel-listeners.js";
 import type { KernelSocket } from "../linux/kernel-socket.js";
 import { isReadFault, type ProcFiles } from "../linux/proc-files.js";
@@ -9,46 +9,60 @@ import { processNumbers } from "./descriptor-walk.js";
 
 /** Finds owners in one namespace. What can be asked is asked once, when the first socket without a process is met. */
 export class KernelOwners {
-  readonly #read: () => readonly KernelListener[];
-  #listeners: readonly KernelListener[] | undefined;
+  readonly #read: () => KernelListeners;
+  #told: KernelListeners | undefined;
 
   /** @param read Asks for the ports of the kernel's own */
-  constructor(read: () => readonly KernelListener[]) {
+  constructor(read: () => KernelListeners) {
     this.#read = read;
   }
 
   /** The owner in words; undefined where nothing tells of it. */
   ownerOf(socket: KernelSocket): string | undefined {
     if (socket.kind !== "inet") return undefined;
-    this.#listeners ??= this.#read();
-    const own = this.#listeners.find(
+    this.#told ??= this.#read();
+    const own = this.#told.listeners.find(
       ({ protocol, port, family }) =>
         protocol === socket.protocol && port === socket.localPort && (family ?? socket.family) === socket.family,
     );
     if (own === undefined) return undefined;
     return own.isCertain ? own.owner : `probably ${own.owner}`;
   }
+
+  /** What the kernel would not tell, as clauses; empty where nothing was asked. */
+  get refusals(): readonly string[] {
+    return this.#told?.refusals ?? [];
+  }
 }
 
 /** The ports of tunnels in the namespace of this thread. */
-export function tunnelPorts(): readonly KernelListener[] {
+export function tunnelPorts(): KernelListeners {
   try {
-    return readTunnelListeners().listeners.filter(({ place }) => place !== "elsewhere");
+    const { listeners, refusals } = readTunnelListeners();
+    return { listeners: listeners.filter(isPerhapsHere), refusals };
   } catch (error) {
-    if (error instanceof SystemCallError || error instanceof PrivilegeError) return [];
+    if (error instanceof SystemCallError || error instanceof PrivilegeError) return NOTHING;
     throw error;
   }
 }
 
-/** The ports of the kernel's services: they are told for the machine as a whole. */
-export function servicePorts(files: ProcFiles): readonly KernelListener[] {
-  return readServiceListeners({ kernelThreads: kernelThreads(files) }).listeners;
+/** Nothing was told. */
+export const NOTHING: KernelListeners = { listeners: [], refusals: [] };
+
+function isPerhapsHere({ place }: KernelListener): boolean {
+  return place !== "elsewhere";
 }
 
-/** Threads of the kernel have no program. */
+/** The ports of the kernel's services: they are told for the machine as a whole. */
+export function servicePorts(files: ProcFiles): KernelListeners {
+  return readServiceListeners({ kernelThreads: kernelThreads(files) });
+}
+
+/** Threads of the kernel have no program. A program that may not be seen is one, too: its name is chosen by whoever runs it. */
 function kernelThreads(files: ProcFiles): ReadonlySet<string> {
   const names = processNumbers(files).flatMap((pid) => {
-    if (!isReadFault(files.link(`${pid}/exe`))) return [];
+    const program = files.link(`${pid}/exe`);
+    if (!isReadFault(program) || program.fault !== "gone") return [];
     const name = files.text(`${pid}/comm`, 64);
     return isReadFault(name) ? [] : [name.trimEnd()];
   });

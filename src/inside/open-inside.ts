@@ -1,4 +1,5 @@
 // The two places that the inside is read from: this machine as it runs, or a tree of files such as /proc of another.
+import type { KernelListeners } from "../linux/kernel-listener.js";
 import {
   inNetworkNamespace,
   listNamedNamespaces,
@@ -9,8 +10,9 @@ import { readRulesets } from "../linux/ruleset-text.js";
 import { PrivilegeError, SystemCallError } from "../model/errors.js";
 import { ContainerNames } from "./container-names.js";
 import { enteredSource } from "./entered-source.js";
+import type { Gap } from "./gap.js";
 import type { InsideView, NamespaceRef } from "./inside-view.js";
-import { KernelOwners, servicePorts, tunnelPorts } from "./kernel-owners.js";
+import { KernelOwners, NOTHING, servicePorts, tunnelPorts } from "./kernel-owners.js";
 import { liveSource } from "./live-source.js";
 import { nameContainers } from "./name-containers.js";
 import { publishPorts } from "./publish-ports.js";
@@ -58,7 +60,12 @@ export async function readInsideLive({ wish, onlyOwnNamespace }: InsideWish): Pr
       return known.ownerOf(socket);
     },
   });
-  const withNames = nameContainers(view, files, new ContainerNames({ root: "", homes: [] }));
+  const refusals = [...owners.values()].flatMap(({ refusals: own }) => own).map(refusalGap);
+  const withNames = nameContainers(
+    { ...view, gaps: [...view.gaps, ...refusals] },
+    files,
+    new ContainerNames({ root: "", homes: [] }),
+  );
   return publishPorts(withNames, files, await rulesets);
 }
 
@@ -69,14 +76,24 @@ function liveNamespace(files: ProcFiles, namespace: NamespaceRef, named: readonl
   return path === undefined ? textSource(files, folder ?? "net") : enteredSource(files, path, folder);
 }
 
-function kernelPorts(files: ProcFiles, namespace: NamespaceRef, named: readonly NamespacePath[]) {
-  if (namespace.isOwn) return [...tunnelPorts(), ...servicePorts(files)];
+function refusalGap(why: string): Gap {
+  return { code: "denied", what: "which part of the kernel has some sockets", why };
+}
+
+function kernelPorts(files: ProcFiles, namespace: NamespaceRef, named: readonly NamespacePath[]): KernelListeners {
+  if (namespace.isOwn) {
+    const [tunnels, services] = [tunnelPorts(), servicePorts(files)];
+    return {
+      listeners: [...tunnels.listeners, ...services.listeners],
+      refusals: [...tunnels.refusals, ...services.refusals],
+    };
+  }
   const path = pathOf(namespace, named);
-  if (path === undefined) return [];
+  if (path === undefined) return NOTHING;
   try {
     return inNetworkNamespace(path, tunnelPorts);
   } catch (error) {
-    if (error instanceof PrivilegeError || error instanceof SystemCallError) return [];
+    if (error instanceof PrivilegeError || error instanceof SystemCallError) return NOTHING;
     throw error;
   }
 }
