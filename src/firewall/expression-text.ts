@@ -235,9 +235,9 @@ function binaryText(operator: string, body: unknown, type: DataType | undefined,
 }
 
 function rangeText(body: unknown, type: DataType | undefined, depth: number): string {
-  return asList(body)
-    .map((end) => expressionText(end, type, depth))
-    .join("-");
+  // Within ranges nft writes times in seconds alone.
+  const ends = asList(body).map((end) => (type?.name === "time" ? `${end}s` : expressionText(end, type, depth)));
+  return ends.join("-");
 }
 
 function elemText(body: unknown, type: DataType | undefined, depth: number): string {

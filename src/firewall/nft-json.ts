@@ -24,7 +24,7 @@ export function readNftJson(text: string, file?: string): Ruleset {
   }
   const builder = new NftRulesetBuilder(file);
   for (const one of list) addObject(builder, one);
-  if (isCut) builder.markCut();
+  if (isCut) builder.markCut({}, true);
   return builder.finish();
 }
 

@@ -16,6 +16,8 @@ export interface SetSource {
   /** Elements that the listing has apart from it. */
   readonly extra: unknown[];
   readonly line?: number;
+  /** What of it was not understood before. */
+  readonly fault?: string;
 }
 
 const KEYS = [
@@ -63,6 +65,7 @@ export function readNamedSet(
 ): NamedSet {
   const { name, json } = source;
   try {
+    if (source.fault !== undefined) throw new NotUnderstood(source.fault);
     requireKeys(json, KEYS);
     const types = sharpened(readTypes(json.type, scope), used);
     const dataTypes = source.isMap ? readTypes(json.map, scope) : [];

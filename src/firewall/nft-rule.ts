@@ -3,6 +3,8 @@
 import { quote } from "../target/fault.js";
 import { asList, type JsonObject, numberAt, textAt } from "./json-tree.js";
 import { counterOf, readStatement } from "./nft-json-statement.js";
+import { NftTextLexer } from "./nft-text-lexer.js";
+import { parseRule } from "./nft-text-rule.js";
 import { NotUnderstood } from "./not-understood.js";
 import type { RuleScope } from "./rule-scope.js";
 import { ruleText, statementText } from "./rule-text.js";
@@ -20,7 +22,8 @@ export interface RuleSource {
 /** Reads a rule; `place` is completed by handle and line. */
 export function readRule(source: RuleSource, place: RulePlace, scope: RuleScope, notes: RulesetNotes): Rule {
   const { json } = source;
-  const expressions = asList(json.expr);
+  const listed = asList(json.expr);
+  const expressions = source.text === undefined ? listed.flatMap(parsedText) : listed;
   const comment = textAt(json, "comment");
   const handle = numberAt(json, "handle");
   const line = source.line === undefined ? {} : { line: source.line };
@@ -29,10 +32,15 @@ export function readRule(source: RuleSource, place: RulePlace, scope: RuleScope,
   return {
     place: full,
     statements: expressions.flatMap((one) => readOrKeep(one, scope, full, notes)),
-    text: source.text ?? ruleText(expressions, comment),
+    text: source.text ?? ruleText(listed, comment),
     ...(comment === undefined ? {} : { comment }),
     ...(counter === undefined ? {} : { counter }),
   };
+}
+
+/** What nft's JSON cannot express is in it as text ("stmt ops map have no json callback", nft 1.0.6). */
+function parsedText(json: unknown): readonly unknown[] {
+  return typeof json === "string" ? parseRule(new NftTextLexer(json)).expr : [json];
 }
 
 /** A statement, or what it says as one that is not known. */

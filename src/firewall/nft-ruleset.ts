@@ -61,7 +61,7 @@ export class NftRulesetBuilder {
   readonly #notes: RulesetNotes;
   readonly #tables = new Map<string, TableDraft>();
   /** The chain of the last rule: where a listing that is cut ends. */
-  #last: { readonly table: TableDraft; readonly chain: ChainDraft } | undefined;
+  #last: { readonly table: TableDraft; readonly chain: ChainDraft; readonly isRule: boolean } | undefined;
 
   constructor(file: string | undefined) {
     this.#file = file;
@@ -70,11 +70,6 @@ export class NftRulesetBuilder {
 
   note(code: string, text: string, place: ListingPlace = {}): void {
     this.#notes.add({ code, text, ...place });
-  }
-
-  /** True when nothing was understood as part of a ruleset. */
-  get isEmpty(): boolean {
-    return this.#tables.size === 0 && this.#notes.isEmpty;
   }
 
   addTable(json: JsonObject, place: ListingPlace = {}, origin: Origin = "nft"): void {
@@ -97,7 +92,7 @@ export class NftRulesetBuilder {
     const name = textAt(json, "name");
     if (table === undefined || name === undefined) return;
     const chain = this.#chainOf(table, name);
-    this.#last = { table, chain };
+    this.#last = { table, chain, isRule: false };
     this.#nameUnknownKeys(json, CHAIN_KEYS, `chain ${placeName(table, name)}`, place);
     const handle = numberAt(json, "handle");
     if (handle !== undefined) chain.handle = handle;
@@ -106,11 +101,13 @@ export class NftRulesetBuilder {
     if (base !== undefined) chain.base = base;
   }
 
-  addSet(json: JsonObject, isMap: boolean, place: ListingPlace = {}): void {
+  /** A set or map; `fault` is what of it was not understood, so that what it holds is not known. */
+  addSet(json: JsonObject, isMap: boolean, place: ListingPlace = {}, fault?: string): void {
     const table = this.#tableFor(json, place);
     const name = textAt(json, "name");
     if (table === undefined || name === undefined) return;
-    table.sets.set(name, { name, json, isMap, extra: [], ...place });
+    const faults = fault === undefined ? {} : { fault };
+    table.sets.set(name, { name, json, isMap, extra: [], ...place, ...faults });
   }
 
   /** Elements that are listed apart from their set. */
@@ -129,7 +126,7 @@ export class NftRulesetBuilder {
     const name = textAt(json, "chain");
     if (table === undefined || name === undefined) return;
     const chain = this.#chainOf(table, name);
-    this.#last = { table, chain };
+    this.#last = { table, chain, isRule: true };
     chain.rules.push({ json, ...source });
     if (asList(json.expr).some((one) => isJsonObject(one) && one.xt !== undefined)) {
       this.#markIptables(table, source);
@@ -138,15 +135,16 @@ export class NftRulesetBuilder {
 
   /**
    * Says that the listing ends in the middle. From there on nothing is known: a rule that nobody knows ends the last chain,
-   * and those of its table that come later.
+   * and where rules come behind all chains (`areRulesApart`) those of its table that come later.
    */
-  markCut(place: ListingPlace = {}): void {
+  markCut(place: ListingPlace = {}, areRulesApart = false): void {
     const last = this.#last;
     const where = last === undefined ? "" : ` in chain ${placeName(last.table, last.chain.name)}`;
     this.note("cut", `the listing ends in the middle${where}; what comes behind is not known`, place);
     if (last === undefined) return;
     const names = [...last.table.chains.keys()];
-    for (const name of names.slice(names.indexOf(last.chain.name))) {
+    const first = areRulesApart && !last.isRule ? 0 : names.indexOf(last.chain.name);
+    for (const name of areRulesApart ? names.slice(first) : [last.chain.name]) {
       last.table.chains.get(name)?.rules.push({ json: CUT_RULE, text: CUT_TEXT, ...place });
     }
   }
