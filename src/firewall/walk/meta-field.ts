@@ -1,6 +1,6 @@
 // What the kernel knows of a packet beside its bytes (nft(8), "META EXPRESSIONS"; net/netfilter/nft_meta.c).
 import { BREAK, type FieldReader, UNKNOWN } from "./reading.js";
-import type { WalkState } from "./walk-state.js";
+import { ICMP, ICMPV6, SCTP, TCP, UDP, UDPLITE, type WalkState } from "./walk-state.js";
 
 const ETH_P_IP = 0x0800;
 const ETH_P_IPV6 = 0x86dd;
@@ -18,8 +18,9 @@ const PACKET_TYPES: Readonly<Record<string, number>> = {
 const LOOPBACK_TYPE = 772;
 
 const READERS: Readonly<Record<string, FieldReader>> = {
-  iif: ({ inputInterface }) => inputInterface ?? BREAK,
-  iifname: ({ inputInterface }) => inputInterface ?? BREAK,
+  // Without an interface its name is empty and its index 0, which breaks no rule (nft_meta_store_ifname(), seen on 6.18).
+  iif: ({ inputInterface }) => inputInterface ?? "",
+  iifname: ({ inputInterface }) => inputInterface ?? "",
   oif: (state) => outputOf(state),
   oifname: (state) => outputOf(state),
   iiftype: ({ inputInterface }) => (inputInterface === undefined ? BREAK : typeOf(inputInterface)),
@@ -38,6 +39,9 @@ const READERS: Readonly<Record<string, FieldReader>> = {
   // No packet here comes out of a tunnel of IPsec.
   ipsec: () => 0,
   secpath: () => 0,
+  // Ports as ipset has them: of messages of ICMP their type and code, of what has neither 0 (ip_set_getport.c, get_port()).
+  "ipset-sport": (state) => ipsetPort(state, state.sourcePort),
+  "ipset-dport": (state) => ipsetPort(state, state.destinationPort),
   ibrname: () => BREAK,
   obrname: () => BREAK,
   ibriport: () => BREAK,
@@ -52,7 +56,12 @@ export function metaReader(key: string): FieldReader {
 function outputOf({ outputInterface, hook }: WalkState) {
   if (outputInterface !== undefined) return outputInterface;
   // Before the route is looked up there is none; behind it the question may not tell which.
-  return hook === "prerouting" || hook === "input" || hook === "ingress" ? BREAK : UNKNOWN;
+  return hook === "prerouting" || hook === "input" || hook === "ingress" ? "" : UNKNOWN;
+}
+
+function ipsetPort({ protocol, packet }: WalkState, port: number): number {
+  if (protocol === ICMP || protocol === ICMPV6) return packet.icmpType * 256 + packet.icmpCode;
+  return protocol === TCP || protocol === UDP || protocol === UDPLITE || protocol === SCTP ? port : 0;
 }
 
 function typeOf(device: string): number {

@@ -121,6 +121,8 @@ function rawValue(state: WalkState, at: string): number | bigint {
 
 function rawIpv4(state: WalkState, at: string): number | bigint {
   switch (at) {
+    case "nh,51,13":
+      return 0; // a whole packet has no offset
     case "nh,8,8":
       return state.trafficClass;
     case "nh,64,8":

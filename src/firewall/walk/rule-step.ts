@@ -180,7 +180,8 @@ const WRITERS: Readonly<Record<string, (state: WalkState, value: number) => void
     state.mark = value;
   },
   "ct mark": (state, value) => {
-    state.connectionMark = value;
+    // Where there is no connection yet, nothing keeps it (nft_ct_set_eval(), connmark_tg_shift()).
+    if (state.hasConnection) state.connectionMark = value;
   },
   "ip ttl": (state, value) => {
     state.ttl = value;
@@ -193,6 +194,21 @@ const WRITERS: Readonly<Record<string, (state: WalkState, value: number) => void
   },
   "ip6 dscp": (state, value) => {
     state.trafficClass = (value << 2) | (state.trafficClass & 3);
+  },
+  "ip tos": (state, value) => {
+    state.trafficClass = value;
+  },
+  "ip6 tos": (state, value) => {
+    state.trafficClass = value;
+  },
+  "ip ecn": (state, value) => {
+    state.trafficClass = (state.trafficClass & ~3) | value;
+  },
+  "ip6 ecn": (state, value) => {
+    state.trafficClass = (state.trafficClass & ~3) | value;
+  },
+  "tcp flags": (state, value) => {
+    state.tcpFlags = value;
   },
   "tcp dport": (state, value) => {
     state.destinationPort = value;

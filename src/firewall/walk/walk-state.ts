@@ -39,7 +39,7 @@ export class WalkState {
   sourcePort: number;
   destinationPort: number;
   readonly protocol: number;
-  readonly tcpFlags: number;
+  tcpFlags: number;
   /** True where the protocol has ports at its beginning. */
   readonly hasPorts: boolean;
   hook: Hook = "prerouting";
