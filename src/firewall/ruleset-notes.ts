@@ -16,6 +16,10 @@ export class RulesetNotes {
     this.#file = file;
   }
 
+  get isEmpty(): boolean {
+    return this.#notes.size === 0;
+  }
+
   /** Adds a note; `what` is what makes it the same as an earlier one, its text where nothing else is said. */
   add(facts: NoteFacts, what: string = facts.text): void {
     const key = `${facts.code} ${what}`;
