@@ -5,7 +5,7 @@ import { readIpsetSave } from "./ipset-save.js";
 import { readIptablesSave } from "./iptables-save.js";
 import { readNftJson } from "./nft-json.js";
 import { readNftText } from "./nft-text.js";
-import type { Ruleset, RulesetNote } from "./ruleset.js";
+import type { Ruleset, RulesetNote, Table } from "./ruleset.js";
 
 /** A listing, and what it is called. */
 export interface Listing {
@@ -74,7 +74,7 @@ function formOf({ text, file }: Listing, form: NamedForm | undefined): ListingFo
 
 /** Both back ends of iptables at once are told: rules of both are walked, and people mostly see one of them. */
 function joined(rulesets: readonly Ruleset[]): Ruleset {
-  const tables = rulesets.flatMap((ruleset) => ruleset.tables);
+  const tables = withoutTwins(rulesets.flatMap((ruleset) => ruleset.tables));
   const notes: RulesetNote[] = rulesets.flatMap((ruleset) => ruleset.notes);
   const origins = new Set(tables.filter(({ chains }) => hasRules([...chains.values()])).map(({ origin }) => origin));
   if (origins.has("iptables-nft") && origins.has("iptables-legacy")) {
@@ -84,6 +84,16 @@ function joined(rulesets: readonly Ruleset[]): Ruleset {
     });
   }
   return { tables, notes };
+}
+
+/** What iptables-nft keeps, nft shows as well, without the arguments of xtables' matches: iptables-save says it whole. */
+function withoutTwins(tables: readonly Table[]): readonly Table[] {
+  const known = new Set(tables.filter(({ origin }) => origin === "iptables-nft").map(nameOf));
+  return tables.filter((table) => table.origin !== "nft" || !known.has(nameOf(table)));
+}
+
+function nameOf({ family, name }: Table): string {
+  return `${family} ${name}`;
 }
 
 function hasRules(chains: readonly { readonly rules: readonly unknown[] }[]): boolean {
