@@ -12,7 +12,12 @@ if (!isInstalledFromPackage) {
   rmSync(`${root}dist`, { recursive: true, force: true });
   const bundle = await rolldown({
     cwd: root,
-    input: { main: "src/cli/main.ts", worker: "src/scan/worker.ts", index: "src/index.ts" },
+    input: {
+      main: "src/cli/main.ts",
+      worker: "src/scan/worker.ts",
+      "look-worker": "src/inside/look-worker.ts",
+      index: "src/index.ts",
+    },
     platform: "node",
     external: [/^node:/, "koffi"],
   });

@@ -1,37 +1,25 @@
 // Which processes hold which sockets, and in which network namespaces they live: /proc/PID/fd and /proc/PID/ns (proc(5)).
 import { isReadFault, type ProcFiles } from "../linux/proc-files.js";
 
-/** One process that holds a socket. */
-export interface Holding {
-  readonly pid: number;
-  /** Its descriptors of the socket, ascending as the kernel lists them. */
-  readonly descriptors: readonly number[];
-}
-
-/** What a look at all processes has found. */
-export interface DescriptorWalk {
-  /** Who holds each socket, by the socket's inode. */
-  readonly holdings: ReadonlyMap<number, readonly Holding[]>;
-  /** Processes whose descriptors this one may not see. */
-  readonly deniedCount: number;
-}
-
-interface Draft {
-  readonly holdings: Map<number, { readonly pid: number; readonly descriptors: number[] }[]>;
-  deniedCount: number;
-}
+/** Hears of each descriptor that is a socket, by the socket's inode. One process comes after another. */
+export type HoldingVisitor = (inode: number, pid: number, descriptor: number) => void;
 
 /** The processes of a tree, ascending. */
 export function processNumbers(files: ProcFiles): readonly number[] {
   const names = files.names(".");
-  return isReadFault(names) ? [] : names.filter((name) => /^[1-9]\d{0,9}$/.test(name)).map(Number);
+  if (isReadFault(names)) return [];
+  const pids = names.filter((name) => /^[1-9]\d{0,9}$/.test(name)).map(Number);
+  return pids.sort((a, b) => a - b); // /proc is in order, a copy of it is not
 }
 
-/** Looks at every process once. Those that end meanwhile are no fault: they hold nothing any more. */
-export function walkDescriptors(files: ProcFiles, pids: readonly number[]): DescriptorWalk {
-  const draft: Draft = { holdings: new Map(), deniedCount: 0 };
-  for (const pid of pids) takeDescriptors(files, pid, `${pid}/fd`, draft);
-  return draft;
+/**
+ * Looks at every process once. Those that end meanwhile are no fault: they hold nothing any more. Returns how many have
+ * descriptors that this process may not see.
+ */
+export function walkDescriptors(files: ProcFiles, pids: readonly number[], visit: HoldingVisitor): number {
+  let deniedCount = 0;
+  for (const pid of pids) if (isDenied(files, pid, `${pid}/fd`, visit)) deniedCount++;
+  return deniedCount;
 }
 
 /** The number of a process's namespace ("net", "pid"); undefined where it cannot be read. */
@@ -41,13 +29,11 @@ export function namespaceNumber(files: ProcFiles, pid: number | "self", kind: "n
   return digits === undefined ? undefined : Number(digits);
 }
 
-function takeDescriptors(files: ProcFiles, pid: number, folder: string, draft: Draft): void {
-  const count = files.socketLinks(folder, (descriptor, inode) => hold(draft, pid, descriptor, inode));
-  if (isReadFault(count)) {
-    if (count.fault === "denied") draft.deniedCount++;
-  } else if (count === 0 && folder === `${pid}/fd` && isLeaderGone(files, pid)) {
-    takeThreads(files, pid, draft);
-  }
+function isDenied(files: ProcFiles, pid: number, folder: string, visit: HoldingVisitor): boolean {
+  const count = files.socketLinks(folder, (descriptor, inode) => visit(inode, pid, descriptor));
+  if (isReadFault(count)) return count.fault === "denied";
+  const isLeaders = folder === `${pid}/fd`;
+  return count === 0 && isLeaders && isLeaderGone(files, pid) && isAnyThreadDenied(files, pid, visit);
 }
 
 /** A process whose first thread has ended shows no descriptors, though its other threads hold them. */
@@ -56,20 +42,9 @@ function isLeaderGone(files: ProcFiles, pid: number): boolean {
   return !isReadFault(stat) && stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
 }
 
-function takeThreads(files: ProcFiles, pid: number, draft: Draft): void {
+function isAnyThreadDenied(files: ProcFiles, pid: number, visit: HoldingVisitor): boolean {
   const threads = files.names(`${pid}/task`);
-  if (isReadFault(threads)) return;
+  if (isReadFault(threads)) return false;
   const other = threads.find((thread) => thread !== String(pid));
-  if (other !== undefined) takeDescriptors(files, pid, `${pid}/task/${other}/fd`, draft);
-}
-
-function hold(draft: Draft, pid: number, descriptor: number, inode: number): void {
-  const holders = draft.holdings.get(inode);
-  if (holders === undefined) {
-    draft.holdings.set(inode, [{ pid, descriptors: [descriptor] }]);
-    return;
-  }
-  const last = holders.at(-1); // one process after another: if it has the socket twice, it is the last one
-  if (last?.pid === pid) last.descriptors.push(descriptor);
-  else holders.push({ pid, descriptors: [descriptor] });
+  return other !== undefined && isDenied(files, pid, `${pid}/task/${other}/fd`, visit);
 }

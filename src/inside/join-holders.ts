@@ -1,23 +1,28 @@
 // Puts sockets and the processes that hold them together.
 import type { KernelSocket } from "../linux/kernel-socket.js";
-import type { DescriptorWalk, Holding } from "./descriptor-walk.js";
 import type { Holder, Ownership } from "./inside-view.js";
 import type { Process } from "./process.js";
+import type { Findings } from "./process-look.js";
 
-/** Who holds a socket. */
-export interface JoinedSocket {
-  readonly socket: KernelSocket;
-  readonly ownership: Ownership;
-  readonly holders: readonly Holder[];
-}
+/** Who holds which sockets, by the sockets' inodes. A socket without a holder is not there. */
+export type HolderIndex = ReadonlyMap<number, readonly Holder[]>;
 
 /** What is known of the look at the processes. */
 export interface Sight {
-  readonly walk: DescriptorWalk;
+  readonly holders: HolderIndex;
   /** False when there are processes whose descriptors could not be seen: then a socket without a holder may be theirs. */
   readonly isComplete: boolean;
-  processOf(pid: number): Process;
 }
+
+/** A holder in the making. */
+interface Draft {
+  readonly process: Process;
+  readonly descriptors: number[];
+}
+
+type Index = Map<number, Draft[]>;
+
+const NOBODY: readonly Holder[] = [];
 
 /** States in which a connection goes on without a process: nothing is left to hold. */
 const WINDING_UP: ReadonlySet<string> = new Set([
@@ -29,27 +34,48 @@ const WINDING_UP: ReadonlySet<string> = new Set([
   "syn-recv",
 ]);
 
-/** Puts one socket and its processes together. */
-export function joinHolders(socket: KernelSocket, { walk, isComplete, processOf }: Sight): JoinedSocket {
-  const holdings = socket.inode === 0 ? undefined : walk.holdings.get(socket.inode);
-  if (holdings !== undefined) {
-    return { socket, ownership: "processes", holders: holdings.map((holding) => holderOf(holding, processOf)) };
+/**
+ * Notes the holders of all sockets that were found, those of each socket by the numbers of their processes.
+ * @param index Of earlier looks
+ */
+export function indexHolders(findings: readonly Findings[], index: Index = new Map()): Index {
+  for (const { holdings, processes } of findings) {
+    const byPid = new Map(processes.map((process) => [process.pid, process]));
+    let process: Process | undefined;
+    for (let at = 0; at < holdings.length; at += 3) {
+      const [inode = 0, pid = 0, descriptor = 0] = [holdings[at], holdings[at + 1], holdings[at + 2]];
+      if (process?.pid !== pid) process = byPid.get(pid);
+      if (process !== undefined) hold(index, inode, process, descriptor);
+    }
   }
-  return { socket, ownership: ownershipOf(socket, isComplete), holders: [] };
+  for (const holders of index.values()) if (holders.length > 1) holders.sort((a, b) => a.process.pid - b.process.pid);
+  return index;
 }
 
-/** True for a socket that some process should have. */
-export function isOrphan(socket: KernelSocket, walk: DescriptorWalk): boolean {
-  return !(walk.holdings.has(socket.inode) || isWindingUp(socket));
+/** One process after another comes by: if it has the socket twice, it is the last holder. */
+function hold(index: Index, inode: number, process: Process, descriptor: number): void {
+  const holders = index.get(inode);
+  const last = holders?.at(-1);
+  if (holders === undefined) index.set(inode, [{ process, descriptors: [descriptor] }]);
+  else if (last?.process.pid === process.pid) last.descriptors.push(descriptor);
+  else holders.push({ process, descriptors: [descriptor] });
 }
 
-function holderOf({ pid, descriptors }: Holding, processOf: Sight["processOf"]): Holder {
-  return { process: processOf(pid), descriptors };
+/** The processes that hold a socket. */
+export function holdersOf({ inode }: KernelSocket, holders: HolderIndex): readonly Holder[] {
+  return holders.get(inode) ?? NOBODY;
 }
 
-function ownershipOf(socket: KernelSocket, isComplete: boolean): Ownership {
+/** Who has a socket. */
+export function ownershipOf(socket: KernelSocket, { holders, isComplete }: Sight): Ownership {
+  if (holders.has(socket.inode)) return "processes";
   if (isWindingUp(socket)) return "none";
   return isComplete ? "kernel" : "hidden";
+}
+
+/** True for a socket that some process should have, and none has. */
+export function isOrphan(socket: KernelSocket, holders: HolderIndex): boolean {
+  return !(holders.has(socket.inode) || isWindingUp(socket));
 }
 
 /** A connection that nobody has accepted yet has no file, either: its inode is 0. */

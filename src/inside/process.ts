@@ -4,12 +4,9 @@ import { type ControlGroup, readControlGroup } from "./cgroup.js";
 
 /** The kernel counts in hundredths of a second towards user space on every architecture of Linux that Node runs on. */
 const TICKS_PER_SEC = 100;
-const STAT_BYTES = 4096;
-const STATUS_BYTES = 16 << 10;
-const CGROUP_BYTES = 64 << 10;
 const COMMAND_BYTES = 256 << 10;
-const UID_LINE = /^Uid:((?:\s+\d{1,10})+)$/m;
-const INNER_PIDS_LINE = /^NSpid:((?:\s+\d{1,10})+)$/m;
+/** Longer texts of control groups are not of this world; a tree of somebody else's could fill the memory with them. */
+const REMEMBERED_CHARACTERS_MAX = 4096;
 const DELETED = " (deleted)";
 /** Of field 3 on, behind the name in parentheses: proc(5) counts from 1, and starttime is field 22. */
 const START_TIME_AT = 22 - 3;
@@ -46,25 +43,46 @@ export function readBootTimeMs(files: ProcFiles): number | undefined {
   return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
 
-/** Reads what there is of a process. */
-export function readProcess(files: ProcFiles, pid: number, bootTimeMs: number | undefined): Process {
-  const stat = textOf(files.text(`${pid}/stat`, STAT_BYTES));
-  const status = textOf(files.text(`${pid}/status`, STATUS_BYTES, "latin1"));
-  const cgroup = textOf(files.text(`${pid}/cgroup`, CGROUP_BYTES));
-  const [uid, effectiveUid] = numbersOf(UID_LINE.exec(status ?? ""));
-  const innerPid = numbersOf(INNER_PIDS_LINE.exec(status ?? "")).at(-1);
-  const capabilities = /^CapEff:\s*([0-9a-f]{1,32})$/m.exec(status ?? "")?.[1];
-  return {
-    pid,
-    name: nameOf(stat),
-    uid,
-    effectiveUid,
-    capabilities: capabilities === undefined ? undefined : BigInt(`0x${capabilities}`),
-    startedAtMs: startTime(stat, bootTimeMs),
-    executable: readExecutable(files, pid),
-    controlGroup: cgroup === undefined ? undefined : readControlGroup(cgroup),
-    innerPid: innerPid === pid ? undefined : innerPid,
-  };
+/** Reads one process after another. */
+export class ProcessReader {
+  readonly #files: ProcFiles;
+  readonly #bootTimeMs: number | undefined;
+  /** What was made of a text once: the processes of a unit or container have the same one. */
+  readonly #controlGroups = new Map<string, ControlGroup>();
+
+  /** @param bootTimeMs What {@link readBootTimeMs} says */
+  constructor(files: ProcFiles, bootTimeMs: number | undefined) {
+    this.#files = files;
+    this.#bootTimeMs = bootTimeMs;
+  }
+
+  /** Reads what there is of a process. */
+  read(pid: number): Process {
+    const stat = textOf(this.#files.record(`${pid}/stat`));
+    const status = textOf(this.#files.record(`${pid}/status`, "latin1")) ?? "";
+    const [uid, effectiveUid] = numbersOf(fieldOf(status, "Uid"));
+    const innerPid = numbersOf(fieldOf(status, "NSpid")).at(-1);
+    const capabilities = fieldOf(status, "CapEff");
+    return {
+      pid,
+      name: nameOf(stat),
+      uid,
+      effectiveUid,
+      capabilities: /^[0-9a-f]{1,32}$/.test(capabilities) ? BigInt(`0x${capabilities}`) : undefined,
+      startedAtMs: startTime(stat, this.#bootTimeMs),
+      executable: readExecutable(this.#files, pid),
+      controlGroup: this.#controlGroupOf(pid),
+      innerPid: innerPid === pid ? undefined : innerPid,
+    };
+  }
+
+  #controlGroupOf(pid: number): ControlGroup | undefined {
+    const text = textOf(this.#files.record(`${pid}/cgroup`));
+    if (text === undefined) return undefined;
+    const group = this.#controlGroups.get(text) ?? readControlGroup(text);
+    if (text.length <= REMEMBERED_CHARACTERS_MAX) this.#controlGroups.set(text, group);
+    return group;
+  }
 }
 
 /** The words with which a process was called; undefined when they cannot be read, empty for a thread of the kernel. */
@@ -95,11 +113,19 @@ function nameOf(stat: string | undefined): string | undefined {
 
 function startTime(stat: string | undefined, bootTimeMs: number | undefined): number | undefined {
   if (stat === undefined || bootTimeMs === undefined) return undefined;
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ", START_TIME_AT + 1);
   const ticks = Number(fields[START_TIME_AT]);
   return Number.isSafeInteger(ticks) ? bootTimeMs + (ticks * 1000) / TICKS_PER_SEC : undefined;
 }
 
-function numbersOf(line: RegExpExecArray | null): readonly number[] {
-  return line === null ? [] : (line[1] ?? "").trim().split(/\s+/).map(Number);
+/** What stands behind "\nNAME:" in a status; empty without it. The process's name, which stands first, has no line feeds there. */
+function fieldOf(status: string, name: string): string {
+  const at = status.indexOf(`\n${name}:`);
+  if (at < 0) return "";
+  const end = status.indexOf("\n", at + 1);
+  return status.slice(at + name.length + 2, end < 0 ? undefined : end).trim();
+}
+
+function numbersOf(field: string): readonly number[] {
+  return /^\d{1,10}(?:\s+\d{1,10})*$/.test(field) ? field.split(/\s+/).map(Number) : [];
 }

@@ -2,13 +2,15 @@
 // listening one can be reached. Processes start and end meanwhile: what has nobody is looked at twice.
 import type { KernelSocket } from "../linux/kernel-socket.js";
 import type { ProcFiles } from "../linux/proc-files.js";
-import { processNumbers, walkDescriptors } from "./descriptor-walk.js";
+import { processNumbers } from "./descriptor-walk.js";
 import { findNamespaces, type NamedNamespace } from "./find-namespaces.js";
 import type { Gap } from "./gap.js";
 import type { InsideSocket, InsideView, NamespaceRef, NetworkNamespace } from "./inside-view.js";
-import { isOrphan, type JoinedSocket, joinHolders, type Sight } from "./join-holders.js";
-import { type Process, readBootTimeMs, readProcess } from "./process.js";
-import { reachOf } from "./reach.js";
+import { type HolderIndex, holdersOf, indexHolders, isOrphan, ownershipOf, type Sight } from "./join-holders.js";
+import { PendingLook } from "./pending-look.js";
+import { readBootTimeMs } from "./process.js";
+import type { Findings } from "./process-look.js";
+import { ReachFinder } from "./reach-finder.js";
 import type { SocketSource } from "./socket-source.js";
 import { isListening, type SocketWish } from "./socket-wish.js";
 
@@ -30,22 +32,35 @@ export interface InsideQuery {
 interface NamespaceReading {
   readonly namespace: NetworkNamespace;
   readonly source: SocketSource;
-  readonly sockets: readonly KernelSocket[];
+  /** What was closed while we looked is taken out. */
+  sockets: readonly KernelSocket[];
+}
+
+/** What is known of the processes, and how many of them could not be looked into. */
+interface Looked extends Sight {
+  readonly deniedCount: number;
 }
 
 /** Reads everything once, and what has nobody twice. */
 export async function readInside(query: InsideQuery): Promise<InsideView> {
-  const { files } = query;
-  const gaps: Gap[] = [];
-  const pids = processNumbers(files);
-  const namespaces = findNamespaces(files, pids, query.namedNamespaces);
-  const wanted = query.onlyOwnNamespace ? namespaces.slice(0, 1) : namespaces;
-  const readings = wanted.map((namespace) => readNamespace(query, namespace, gaps));
-  const sight = lookAtProcesses(query, pids, readings);
-  const sockets = readings.flatMap((reading) => joinReading(query, reading, sight));
-  gaps.push(...sightGaps(query, sight, sockets));
-  const nothing = { containers: new Map(), containerOfNamespace: new Map(), published: [], publishedTo: new Map() };
-  return { ...nothing, sockets, namespaces: readings.map(({ namespace }) => namespace), gaps };
+  const pids = processNumbers(query.files);
+  const bootTimeMs = readBootTimeMs(query.files);
+  const look = new PendingLook(query.files, pids, bootTimeMs);
+  try {
+    const gaps: Gap[] = [];
+    const namespaces = findNamespaces(query.files, pids, query.namedNamespaces);
+    const wanted = query.onlyOwnNamespace ? namespaces.slice(0, 1) : namespaces;
+    const readings = wanted.map((namespace) => readNamespace(query, namespace, gaps));
+    const findings = await look.finish(inodesOf(readings, () => true));
+    const looked = await lookAgain({ query, pids, bootTimeMs, readings }, findings);
+    const sockets: InsideSocket[] = [];
+    for (const reading of readings) joinReading(query, reading, looked, sockets);
+    gaps.push(...sightGaps(query, looked, sockets));
+    const nothing = { containers: new Map(), containerOfNamespace: new Map(), published: [], publishedTo: new Map() };
+    return { ...nothing, sockets, namespaces: readings.map(({ namespace }) => namespace), gaps };
+  } finally {
+    look.close();
+  }
 }
 
 function readNamespace(query: InsideQuery, namespace: NamespaceRef, gaps: Gap[]): NamespaceReading {
@@ -55,48 +70,86 @@ function readNamespace(query: InsideQuery, namespace: NamespaceRef, gaps: Gap[])
   return { namespace: { ...namespace, network: source.readNetwork() }, source, sockets };
 }
 
-/** Looks again where sockets have nobody: their process may have been started, or have got them, during the first look. */
-function lookAtProcesses(query: InsideQuery, pids: readonly number[], readings: readonly NamespaceReading[]): Sight {
-  let walk = walkDescriptors(query.files, pids);
-  const hasOrphans = readings.some(({ sockets }) => sockets.some((socket) => isOrphan(socket, walk)));
-  if (hasOrphans && walk.deniedCount === 0) walk = walkDescriptors(query.files, processNumbers(query.files));
-  const bootTimeMs = readBootTimeMs(query.files);
-  const processes = new Map<number, Process>();
-  const processOf = (pid: number): Process => {
-    const known = processes.get(pid) ?? readProcess(query.files, pid, bootTimeMs);
-    processes.set(pid, known);
-    return known;
+function inodesOf(readings: readonly NamespaceReading[], test: (socket: KernelSocket) => boolean): ReadonlySet<number> {
+  const inodes = new Set<number>();
+  for (const { sockets } of readings) {
+    for (const socket of sockets) if (test(socket)) inodes.add(socket.inode);
+  }
+  return inodes;
+}
+
+/** What the second look needs of the first. */
+interface FirstLook {
+  readonly query: InsideQuery;
+  readonly pids: readonly number[];
+  readonly bootTimeMs: number | undefined;
+  readonly readings: readonly NamespaceReading[];
+}
+
+/**
+ * Looks again where sockets have nobody: their process may have been started, or have got them, during the first look. What
+ * is gone now was closed meanwhile, and is no socket any more.
+ */
+async function lookAgain(first: FirstLook, findings: readonly Findings[]): Promise<Looked> {
+  const { query, pids, bootTimeMs, readings } = first;
+  const { files, blindness } = query;
+  const holders = indexHolders(findings);
+  let deniedCount = deniedIn(findings);
+  const isOrphaned = (socket: KernelSocket) => isOrphan(socket, holders);
+  const known = new Set(pids);
+  const lookFor = async (orphans: ReadonlySet<number>, isNewOnly: boolean) => {
+    const now = processNumbers(files);
+    const look = new PendingLook(files, isNewOnly ? now.filter((pid) => !known.has(pid)) : now, bootTimeMs);
+    const more = await look.finish(orphans).finally(() => look.close());
+    indexHolders(more, holders);
+    deniedCount += deniedIn(more);
   };
-  return { walk, isComplete: walk.deniedCount === 0 && query.blindness === undefined, processOf };
+  const sight = () => ({ holders, deniedCount, isComplete: deniedCount === 0 && blindness === undefined });
+  if (deniedCount > 0 || inodesOf(readings, isOrphaned).size === 0) return sight();
+  for (const reading of readings) dropClosed(query, reading, holders);
+  // What is new comes first: mostly there is no more to see.
+  for (const isNewOnly of [true, false]) {
+    const orphans = inodesOf(readings, isOrphaned);
+    if (orphans.size === 0) return sight();
+    await lookFor(orphans, isNewOnly);
+  }
+  for (const reading of readings) dropClosed(query, reading, holders);
+  return sight();
 }
 
-function joinReading(query: InsideQuery, reading: NamespaceReading, sight: Sight): readonly InsideSocket[] {
-  const { namespace, source } = reading;
-  let joined = reading.sockets.map((socket) => joinHolders(socket, sight));
-  // A socket that has nobody and is gone now was closed while we looked.
-  if (joined.some(({ ownership }) => ownership === "kernel")) joined = withoutClosed(joined, source, query.wish);
-  return joined.map((one): InsideSocket => {
-    const { socket } = one;
-    const isReachable = socket.kind === "inet" && isListening(socket);
-    return {
-      ...one,
+function deniedIn(findings: readonly Findings[]): number {
+  return findings.reduce((sum, { deniedCount }) => sum + deniedCount, 0);
+}
+
+/** Takes out the sockets that have nobody and are not there any more. */
+function dropClosed({ wish }: InsideQuery, reading: NamespaceReading, holders: HolderIndex): void {
+  if (!reading.sockets.some((socket) => isOrphan(socket, holders))) return;
+  const still = new Set(reading.source.readSockets(wish).sockets.map(({ inode }) => inode));
+  reading.sockets = reading.sockets.filter((socket) => still.has(socket.inode) || !isOrphan(socket, holders));
+}
+
+function joinReading(query: InsideQuery, reading: NamespaceReading, looked: Looked, sockets: InsideSocket[]): void {
+  const { namespace } = reading;
+  const finder = new ReachFinder(namespace.network, namespace.isOwn);
+  for (const socket of reading.sockets) {
+    const holders = holdersOf(socket, looked.holders);
+    const ownership = ownershipOf(socket, looked);
+    sockets.push({
+      socket,
       namespace,
-      kernelOwner: one.ownership === "kernel" ? query.kernelOwnerOf(socket, namespace) : undefined,
-      reach: isReachable ? reachOf(socket, namespace.network, namespace.isOwn) : undefined,
-    };
-  });
+      ownership,
+      holders,
+      kernelOwner: ownership === "kernel" ? query.kernelOwnerOf(socket, namespace) : undefined,
+      reach: socket.kind === "inet" && isListening(socket) ? finder.reachOf(socket) : undefined,
+    });
+  }
 }
 
-function withoutClosed(joined: readonly JoinedSocket[], source: SocketSource, wish: SocketWish): JoinedSocket[] {
-  const still = new Set(source.readSockets(wish).sockets.map(({ inode }) => inode));
-  return joined.filter(({ ownership, socket }) => ownership !== "kernel" || still.has(socket.inode));
-}
-
-function sightGaps(query: InsideQuery, { walk }: Sight, sockets: readonly InsideSocket[]): readonly Gap[] {
+function sightGaps(query: InsideQuery, looked: Looked, sockets: readonly InsideSocket[]): readonly Gap[] {
   const hiddenCount = sockets.filter(({ ownership }) => ownership === "hidden").length;
   if (hiddenCount === 0) return [];
   const what = hiddenCount === 1 ? "the process of 1 socket" : `the processes of ${hiddenCount} sockets`;
-  const others = walk.deniedCount === 1 ? "1 process" : `${walk.deniedCount} processes`;
+  const others = looked.deniedCount === 1 ? "1 process" : `${looked.deniedCount} processes`;
   const denied = `the descriptors of ${others} may not be seen`;
   return [{ code: "denied", what, why: query.blindness ?? denied }];
 }

@@ -33,14 +33,15 @@ const SOCKET_PREFIX = Buffer.from("socket:[", "latin1");
 
 /** The files below one root. */
 export class ProcFiles {
-  readonly #root: string;
+  /** An absolute path. */
+  readonly root: string;
   readonly #records: Buffer = Buffer.alloc(1 << 16);
   readonly #name: Buffer = Buffer.alloc(NAME_BYTES_MAX);
   readonly #link: Buffer = Buffer.alloc(LINK_BYTES_MAX);
   #content: Buffer = Buffer.alloc(1 << 16);
 
   constructor(root: string) {
-    this.#root = resolve(root);
+    this.root = resolve(root);
   }
 
   /** The names in a folder, without "." and "..". */
@@ -54,7 +55,7 @@ export class ProcFiles {
 
   /** Where a symbolic link leads. */
   link(path: string): string | ReadFault {
-    const name = Buffer.from(`${this.#root}/${path}\0`);
+    const name = Buffer.from(`${this.root}/${path}\0`);
     const length = Number(libc().readlinkat(-1, name, this.#link, LINK_BYTES_MAX)); // an absolute path: no folder needed
     return length < 0 ? faultOf(libc().errno()) : this.#link.toString("utf8", 0, length);
   }
@@ -64,7 +65,7 @@ export class ProcFiles {
    * @param encoding "latin1" where only ASCII counts: it is faster, and loses no byte
    */
   text(path: string, bytesMax: number, encoding: "latin1" | "utf8" = "utf8"): string | ReadFault {
-    const fd = libc().open(`${this.#root}/${path}`, O_CLOEXEC | O_NONBLOCK);
+    const fd = libc().open(`${this.root}/${path}`, O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) return faultOf(libc().errno());
     try {
       let length = 0;
@@ -83,6 +84,19 @@ export class ProcFiles {
   }
 
   /**
+   * A file that the kernel writes in one piece (seq_file's single_open(): PID/stat, status, cgroup), or one that fits our
+   * buffer: it is read with one call, not asked for more. What is longer than the buffer is cut.
+   */
+  record(path: string, encoding: "latin1" | "utf8" = "utf8"): string | ReadFault {
+    const fd = libc().open(`${this.root}/${path}`, O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) return faultOf(libc().errno());
+    const count = Number(libc().read(fd, this.#content, this.#content.length));
+    const fault = count < 0 ? faultOf(libc().errno()) : undefined;
+    libc().close(fd);
+    return fault ?? this.#content.toString(encoding, 0, count);
+  }
+
+  /**
    * Calls back for every descriptor in a folder (PID/fd) that is a socket; returns how many descriptors there were. A folder
    * that may be listed and whose links may not be read is denied, too.
    */
@@ -92,8 +106,7 @@ export class ProcFiles {
     const fault = this.#walk(path, (folder, at, end) => {
       if (end - at >= NAME_BYTES_MAX) return;
       count++;
-      this.#records.copy(this.#name, 0, at, end);
-      this.#name[end - at] = 0;
+      this.#takeName(at, end);
       const length = Number(libc().readlinkat(folder, this.#name, this.#link, LINK_BYTES_MAX));
       if (length < 0) isDenied ||= faultOf(libc().errno()) === DENIED; // others were closed meanwhile
       const inode = socketInode(this.#link, length);
@@ -104,7 +117,7 @@ export class ProcFiles {
 
   /** Calls back with each entry's folder and where its name stands in the records. */
   #walk(path: string, onEntry: (folder: number, at: number, end: number) => void): ReadFault | undefined {
-    const folder = libc().open(`${this.#root}/${path}`, O_DIRECTORY | O_CLOEXEC);
+    const folder = libc().open(`${this.root}/${path}`, O_DIRECTORY | O_CLOEXEC);
     if (folder < 0) return faultOf(libc().errno());
     try {
       for (;;) {
@@ -128,6 +141,12 @@ export class ProcFiles {
     }
   }
 
+  /** By hand: names have a few bytes, and a call of Buffer's costs more. */
+  #takeName(at: number, end: number): void {
+    for (let next = at; next < end; next++) this.#name[next - at] = this.#records[next] ?? 0;
+    this.#name[end - at] = 0;
+  }
+
   #grow(): void {
     const wider = Buffer.alloc(this.#content.length * 4);
     this.#content.copy(wider);
@@ -143,7 +162,8 @@ function faultOf(errno: number): ReadFault {
 /** The number in "socket:[123]"; undefined for every other link. */
 function socketInode(link: Buffer, length: number): number | undefined {
   const start = SOCKET_PREFIX.length;
-  if (length < start + 2 || link.compare(SOCKET_PREFIX, 0, start, 0, start) !== 0) return undefined;
+  if (length < start + 2) return undefined;
+  for (let at = 0; at < start; at++) if (link[at] !== SOCKET_PREFIX[at]) return undefined;
   return decimal(link, start, length - 1);
 }
 

@@ -1,75 +1,103 @@
 // A table that fits the terminal: long cells are cut first, then the least important columns are left out.
 
-/** A column. */
+/** A column with its cells, one for each row. */
 export interface Column {
   readonly head: string;
   /** How much it matters: where the width does not suffice, the column with the lowest number goes first. */
   readonly weight: number;
   /** Its cells may be cut down to so many characters; undefined for a column that is shown whole or not at all. */
-  readonly widthMin?: number;
+  readonly widthMin?: number | undefined;
+  readonly cells: readonly string[];
+}
+
+/** A column that is shown, and how wide. */
+interface Shown {
+  readonly column: Column;
+  readonly width: number;
 }
 
 const GAP = "  ";
+/** Lines that are told together: few enough for little memory, many enough to be written with few calls. */
+const LINES_MAX = 2000;
+/** Runs of blanks, ready made. */
+const BLANKS: readonly string[] = Array.from({ length: 128 }, (_, count) => " ".repeat(count));
 
 /**
- * The rows as lines below a head, without trailing blanks. Columns that are empty in every row are left out.
+ * The rows below a head, without trailing blanks, as pieces of text: each is some lines with their ends. Columns that are
+ * empty in every row are left out; without rows there is nothing. A table may have 100,000 rows: hence cells by column, and no object for a row.
  * @param width Characters of a line; undefined for no limit
  */
-export function fittedTable(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-  width: number | undefined,
-): readonly string[] {
-  const natural = columns.map(({ head }, at) =>
-    rows.reduce((most, row) => Math.max(most, (row[at] ?? "").length), rows.length === 0 ? 0 : head.length),
-  );
-  const used = columns.map((_column, at) => at).filter((at) => rows.some((row) => (row[at] ?? "") !== ""));
-  const widths = fitWidths(columns, used, natural, width);
-  return [columns.map(({ head }) => head), ...rows].map((row) => lineOf(row, widths));
+export function* fittedTable(columns: readonly Column[], width: number | undefined): Generator<string, void> {
+  const rowCount = Math.max(0, ...columns.map(({ cells }) => cells.length));
+  if (rowCount === 0) return;
+  const used = columns.filter(({ cells }) => cells.some((text) => text !== ""));
+  const shown = fitColumns(used, width);
+  yield linesOf(shown.map(headOf), 0, 1);
+  for (let from = 0; from < rowCount; from += LINES_MAX) {
+    yield linesOf(shown, from, Math.min(rowCount, from + LINES_MAX));
+  }
 }
 
-/** Width by column; columns that are left out are missing. */
-function fitWidths(
-  columns: readonly Column[],
-  used: readonly number[],
-  natural: readonly number[],
-  width: number | undefined,
-): ReadonlyMap<number, number> {
-  const widths = new Map(used.map((at) => [at, natural[at] ?? 0]));
-  if (width === undefined) return widths;
-  while (widths.size > 1) {
-    for (const at of widths.keys()) widths.set(at, natural[at] ?? 0);
-    shrink(columns, widths, width);
-    if (total(widths) <= width) break;
-    const [least] = [...widths.keys()].sort((a, b) => (columns[a]?.weight ?? 0) - (columns[b]?.weight ?? 0));
-    if (least !== undefined) widths.delete(least);
+function headOf({ column, width }: Shown): Shown {
+  return { column: { ...column, cells: [column.head] }, width };
+}
+
+/** The columns for which there is room, and how wide each is. */
+function fitColumns(columns: readonly Column[], width: number | undefined): readonly Shown[] {
+  const natural = columns.map((column) => ({ column, width: naturalWidth(column) }));
+  if (width === undefined) return natural;
+  let left = natural;
+  for (;;) {
+    const shown = shrink(left, width);
+    if (shown.length <= 1 || total(shown) <= width) return shown;
+    const least = left.reduce((low, one) => (one.column.weight < low.column.weight ? one : low));
+    left = left.filter((one) => one !== least);
   }
-  return widths;
+}
+
+function naturalWidth({ head, cells }: Column): number {
+  let widest = head.length;
+  for (const { length } of cells) if (length > widest) widest = length;
+  return widest;
 }
 
 /** Cuts the widest column that can be cut, a character at a time, until the line fits or nothing can be cut. */
-function shrink(columns: readonly Column[], widths: Map<number, number>, width: number): void {
-  for (let excess = total(widths) - width; excess > 0; excess--) {
-    let widest: number | undefined;
-    for (const [at, have] of widths) {
-      const least = columns[at]?.widthMin ?? Number.POSITIVE_INFINITY;
-      if (have > least && (widest === undefined || have > (widths.get(widest) ?? 0))) widest = at;
+function shrink(natural: readonly Shown[], width: number): readonly Shown[] {
+  const widths = natural.map((one) => one.width);
+  for (let excess = total(natural) - width; excess > 0; excess--) {
+    let widest = -1;
+    for (const [at, { column }] of natural.entries()) {
+      const have = widths[at] ?? 0;
+      if (have > (column.widthMin ?? Number.POSITIVE_INFINITY) && have > (widths[widest] ?? 0)) widest = at;
     }
-    if (widest === undefined) return;
-    widths.set(widest, (widths.get(widest) ?? 0) - 1);
+    if (widest < 0) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
   }
+  return natural.map(({ column }, at) => ({ column, width: widths[at] ?? 0 }));
 }
 
-function total(widths: ReadonlyMap<number, number>): number {
-  let sum = 0;
-  for (const one of widths.values()) sum += one;
-  return sum + GAP.length * Math.max(0, widths.size - 1);
+function total(shown: readonly Shown[]): number {
+  return shown.reduce((sum, { width }) => sum + width, GAP.length * Math.max(0, shown.length - 1));
 }
 
-function lineOf(row: readonly string[], widths: ReadonlyMap<number, number>): string {
-  const cells: string[] = [];
-  for (const [at, width] of widths) cells.push(cut(row[at] ?? "", width).padEnd(width));
-  return cells.join(GAP).trimEnd();
+function linesOf(shown: readonly Shown[], from: number, to: number): string {
+  const parts: string[] = [];
+  for (let row = from; row < to; row++) takeLine(shown, row, parts);
+  return parts.join("");
+}
+
+function takeLine(shown: readonly Shown[], row: number, parts: string[]): void {
+  let blanks = 0; // that are due before the next cell which is not empty
+  for (const { column, width } of shown) {
+    const text = cut(column.cells[row] ?? "", width);
+    if (text !== "") {
+      if (blanks > 0) parts.push(BLANKS[blanks] ?? " ".repeat(blanks));
+      parts.push(text);
+      blanks = 0;
+    }
+    blanks += width - text.length + GAP.length;
+  }
+  parts.push("\n");
 }
 
 function cut(text: string, width: number): string {

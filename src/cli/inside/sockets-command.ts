@@ -85,9 +85,8 @@ class Show {
   #showAll(view: InsideView, now: Date): void {
     const { isJson, hasConnections } = this.#settings;
     const style = { width: this.#console.columns, hasConnections };
-    this.#console.writeOut(
-      isJson ? socketDocument(view, this.#json(now)) : socketTables(view, this.#cells(view, now), style),
-    );
+    const pieces = isJson ? socketDocument(view, this.#json(now)) : socketTables(view, this.#cells(view, now), style);
+    for (const piece of pieces) this.#console.writeOut(piece);
   }
 
   /** For programs a watch has lines alone. */

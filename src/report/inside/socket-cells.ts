@@ -57,9 +57,10 @@ export function protocolCell({ socket }: InsideSocket): string {
 }
 
 /** From where it can be reached, in words, and by which ports of this machine. */
-export function reachCell(one: InsideSocket, { view }: CellContext): string {
-  const ways = (view.publishedTo.get(one) ?? []).map(publishedText);
-  const by = [...new Set(ways)].join(", ");
+export function reachCell(one: InsideSocket, _first: ProcessTexts | undefined, { view }: CellContext): string {
+  const published = view.publishedTo.get(one);
+  if (published === undefined) return placeText(one);
+  const by = [...new Set(published.map(publishedText))].join(", ");
   return by === "" ? placeText(one) : `${placeText(one)}, by ${by}`;
 }
 
@@ -89,7 +90,7 @@ function placeText({ reach, namespace, socket }: InsideSocket): string {
 }
 
 /** "sshd[812]", "nginx[33] +2", "kernel: NFS server". */
-export function processCell(one: InsideSocket, context: CellContext): string {
+export function processCell(one: InsideSocket, first: ProcessTexts | undefined): string {
   switch (one.ownership) {
     case "hidden":
       return "(not permitted)";
@@ -98,28 +99,29 @@ export function processCell(one: InsideSocket, context: CellContext): string {
     case "kernel":
       return one.kernelOwner === undefined ? "kernel" : `kernel: ${printable(one.kernelOwner)}`;
     case "processes": {
-      const text = firstTexts(one, context)?.process ?? "";
+      const text = first?.process ?? "";
       return one.holders.length > 1 ? `${text} +${one.holders.length - 1}` : text;
     }
   }
 }
 
 /** The user: of the process as it runs now, or else who made the socket. */
-export function userCell(one: InsideSocket, context: CellContext): string {
-  return firstTexts(one, context)?.user ?? userText(one.socket.uid, context) ?? "";
+export function userCell({ socket }: InsideSocket, first: ProcessTexts | undefined, context: CellContext): string {
+  return first?.user ?? userText(socket.uid, context) ?? "";
 }
 
 /** The unit of systemd, or the container. */
-export function unitCell(one: InsideSocket, context: CellContext): string {
-  return firstTexts(one, context)?.unit ?? "";
+export function unitCell(_one: InsideSocket, first: ProcessTexts | undefined): string {
+  return first?.unit ?? "";
 }
 
 /** When its process was started: the time today, else the day, else with the year, as ps(1) has it. */
-export function sinceCell(one: InsideSocket, context: CellContext): string {
-  return firstTexts(one, context)?.since ?? "";
+export function sinceCell(_one: InsideSocket, first: ProcessTexts | undefined): string {
+  return first?.since ?? "";
 }
 
-function firstTexts({ holders: [first] }: InsideSocket, context: CellContext): ProcessTexts | undefined {
+/** What is shown of the first process that holds a socket; undefined without one. */
+export function firstTexts({ holders: [first] }: InsideSocket, context: CellContext): ProcessTexts | undefined {
   if (first === undefined) return undefined;
   const known = context.processTexts.get(first.process);
   if (known !== undefined) return known;
@@ -166,11 +168,12 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 function sinceText(atMs: number, nowMs: number): string {
   const at = new Date(atMs);
   const now = new Date(nowMs);
-  if (at.toDateString() === now.toDateString()) {
+  const isThisYear = at.getFullYear() === now.getFullYear();
+  if (isThisYear && at.getMonth() === now.getMonth() && at.getDate() === now.getDate()) {
     return `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
   }
   const day = `${MONTHS[at.getMonth()] ?? ""} ${String(at.getDate()).padStart(2)}`;
-  return at.getFullYear() === now.getFullYear() ? day : `${day} ${at.getFullYear()}`;
+  return isThisYear ? day : `${day} ${at.getFullYear()}`;
 }
 
 function deviceCell(one: InsideSocket, { interfaceIndex }: PacketSocket): string {
@@ -192,6 +195,6 @@ function isDual({ family, isV6Only, local }: InetSocket): boolean {
 }
 
 function bracketed(address: Address, zone: string): string {
-  const text = printable(formatAddress(address));
-  return address.family === 6 ? `[${text}${zone}]` : `${text}${zone}`;
+  if (address.family === 4) return formatAddress(address) + zone;
+  return `[${printable(formatAddress(address))}${zone}]`; // its own zone is the kernel's word, or a file's
 }

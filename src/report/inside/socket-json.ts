@@ -12,12 +12,20 @@ export interface SocketJsonContext {
   readonly userNames: ReadonlyMap<number, string>;
 }
 
-/** The whole document, with a line feed at the end. */
-export function socketDocument(view: InsideView, context: SocketJsonContext): string {
+/** Sockets that are told together: few enough for little memory, many enough to be written with few calls. */
+const SOCKETS_MAX = 1000;
+
+/** The whole document as pieces of text, with a line feed at the end. */
+export function* socketDocument(view: InsideView, context: SocketJsonContext): Generator<string, void> {
   const head = { format: "postern-sockets", formatVersion: 1, postern: context.version, at: context.at };
   const tail = { namespaces: view.namespaces.map(namespaceObject), gaps: view.gaps };
-  const sockets = view.sockets.map((one) => `\n${jsonText(socketObject(one, context.userNames))}`);
-  return `${jsonText(head).slice(0, -1)},"sockets":[${sockets.join(",")}\n],${jsonText(tail).slice(1)}\n`;
+  yield `${jsonText(head).slice(0, -1)},"sockets":[`;
+  for (let from = 0; from < view.sockets.length; from += SOCKETS_MAX) {
+    const some = view.sockets.slice(from, from + SOCKETS_MAX);
+    const texts = some.map((one) => `\n${jsonText(socketObject(one, context.userNames))}`);
+    yield `${from === 0 ? "" : ","}${texts.join(",")}`;
+  }
+  yield `\n],${jsonText(tail).slice(1)}\n`;
 }
 
 /** A socket that is there at the beginning of a watch, has come or has gone. */

@@ -6,13 +6,46 @@ import type { Address } from "../../target/address.js";
 
 const PROTOCOLS: readonly string[] = ["tcp", "udp", "udplite", "sctp", "dccp", "icmp", "raw", "packet", "unix"];
 const PORTS = 0x1_0000;
+/** More than there can be sockets; keys stay below 2^53 with it. */
+const PLACES = 2 ** 32;
 
 /** The sockets in the order in which they are shown. */
 export function sortSockets(sockets: readonly InsideSocket[]): readonly InsideSocket[] {
-  return sockets
-    .map((one) => ({ one, key: keyOf(one.socket) }))
-    .sort((a, b) => a.key - b.key || comparePlaces(a.one.socket, b.one.socket))
-    .map(({ one }) => one);
+  const keys = sortedKeys(sockets);
+  const sorted: InsideSocket[] = [];
+  let begin = 0; // of those with the same key
+  let last = Number.NaN;
+  for (const each of keys) {
+    const key = Math.floor(each / PLACES);
+    const one = sockets[each - key * PLACES];
+    if (one === undefined) continue;
+    if (key !== last) {
+      sortPlaces(sorted, begin);
+      begin = sorted.length;
+      last = key;
+    }
+    sorted.push(one);
+  }
+  sortPlaces(sorted, begin);
+  return sorted;
+}
+
+/** Each socket's key with its place behind it: numbers are sorted ten times as fast as objects by a function. */
+function sortedKeys(sockets: readonly InsideSocket[]): Float64Array {
+  const keys = new Float64Array(sockets.length);
+  let at = 0;
+  for (const { socket } of sockets) {
+    keys[at] = keyOf(socket) * PLACES + at;
+    at++;
+  }
+  return keys.sort();
+}
+
+/** Sorts those from `begin` on, which have the same key. */
+function sortPlaces(sorted: InsideSocket[], begin: number): void {
+  if (sorted.length - begin < 2) return;
+  const equal = sorted.splice(begin).sort((a, b) => comparePlaces(a.socket, b.socket));
+  for (const one of equal) sorted.push(one);
 }
 
 /** Kind, protocol and port in one number: most comparisons need nothing else. */

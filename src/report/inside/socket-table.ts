@@ -8,7 +8,9 @@ import { countOf } from "../quantity.js";
 import {
   type CellContext,
   containerText,
+  firstTexts,
   localCell,
+  type ProcessTexts,
   processCell,
   protocolCell,
   publishedText,
@@ -28,8 +30,9 @@ export interface TableStyle {
   readonly hasConnections: boolean;
 }
 
-interface CellColumn extends Column {
-  cell(one: InsideSocket, context: CellContext): string;
+interface CellColumn extends Omit<Column, "cells"> {
+  /** @param first What is shown of the first process that holds it; undefined without one */
+  cell(one: InsideSocket, first: ProcessTexts | undefined, context: CellContext): string;
 }
 
 const PROTOCOL: CellColumn = { head: "PROTO", weight: 9, cell: protocolCell };
@@ -44,7 +47,7 @@ const SERVICE: CellColumn = {
   head: "SERVICE",
   weight: 1,
   widthMin: 8,
-  cell: ({ socket }, context) =>
+  cell: ({ socket }, _first, context) =>
     socket.kind === "inet" ? (context.serviceName(socket.localPort, socket.protocol) ?? "") : "",
 };
 const REACH: CellColumn = { head: "REACHED FROM", weight: 8, widthMin: 12, cell: reachCell };
@@ -60,45 +63,47 @@ const ALL = [PROTOCOL, STATE, LOCAL, REMOTE, SERVICE, REACH, PROCESS, USER, UNIT
 const UNIX = [TYPE, PATH, PROCESS, USER, UNIT, SINCE];
 const UNIX_ALL = [TYPE, STATE, PATH, PROCESS, USER, UNIT, SINCE];
 
-/** All tables as text, with what could not be read at the end. */
-export function socketTables(view: InsideView, context: CellContext, style: TableStyle): string {
+/** All tables, with what could not be read at the end, as pieces of text. */
+export function* socketTables(view: InsideView, context: CellContext, style: TableStyle): Generator<string, void> {
   const groups = new Map<NetworkNamespace, InsideSocket[]>(view.namespaces.map((namespace) => [namespace, []]));
   for (const one of view.sockets) groups.get(one.namespace)?.push(one);
-  const blocks = [...groups]
-    .map(([namespace, sockets]) => namespaceBlock(namespace, sortSockets(sockets), context, style))
-    .filter((lines) => lines.length > 0);
-  const published = publishedBlock(view, style.width);
-  const lines = [...blocks, ...(published.length === 0 ? [] : [published])].flatMap((block, at) =>
-    at === 0 ? block : ["", ...block],
-  );
-  const gaps = view.gaps.map(({ what, why }) => `Not known: ${printable(what)}: ${printable(why)}`);
-  if (lines.length === 0) lines.push("No such socket.");
-  if (gaps.length > 0) lines.push("", ...gaps);
-  return `${lines.join("\n")}\n`;
+  let isFirst = true;
+  for (const [namespace, sockets] of groups) {
+    if (sockets.length === 0) continue;
+    if (!isFirst) yield "\n";
+    yield* namespaceBlock(namespace, sortSockets(sockets), context, style);
+    isFirst = false;
+  }
+  if (view.published.length > 0) {
+    if (!isFirst) yield "\n";
+    yield* publishedBlock(view, style.width);
+    isFirst = false;
+  }
+  if (isFirst) yield "No such socket.\n";
+  if (view.gaps.length > 0) yield "\n";
+  for (const { what, why } of view.gaps) yield `Not known: ${printable(what)}: ${printable(why)}\n`;
 }
 
 /** One socket as one line, with what a table would show of it. */
 export function socketLine(one: InsideSocket, context: CellContext): string {
   const columns = one.socket.kind === "unix" ? UNIX_ALL : ALL;
-  const cells = columns.map(({ cell }) => cell(one, context)).filter((text) => text !== "");
+  const first = firstTexts(one, context);
+  const cells = columns.map(({ cell }) => cell(one, first, context)).filter((text) => text !== "");
   return cells.join("  ");
 }
 
-function namespaceBlock(
+function* namespaceBlock(
   namespace: NetworkNamespace,
   own: readonly InsideSocket[],
   context: CellContext,
-  style: TableStyle,
-): readonly string[] {
-  if (own.length === 0) return [];
+  { hasConnections, width }: TableStyle,
+): Generator<string, void> {
+  if (!namespace.isOwn) yield namespaceTitle(namespace, context.view);
   const inet = own.filter(({ socket }) => socket.kind !== "unix");
   const unix = own.filter(({ socket }) => socket.kind === "unix");
-  const tables = [
-    table(style.hasConnections ? ALL : LISTENING, inet, context, style.width),
-    table(style.hasConnections ? UNIX_ALL : UNIX, unix, context, style.width),
-  ].filter((lines) => lines.length > 0);
-  const lines = tables.flatMap((block, at) => (at === 0 ? block : ["", ...block]));
-  return namespace.isOwn ? lines : [namespaceTitle(namespace, context.view), ...lines];
+  if (inet.length > 0) yield* table(hasConnections ? ALL : LISTENING, inet, context, width);
+  if (inet.length > 0 && unix.length > 0) yield "\n";
+  if (unix.length > 0) yield* table(hasConnections ? UNIX_ALL : UNIX, unix, context, width);
 }
 
 function table(
@@ -106,29 +111,36 @@ function table(
   sockets: readonly InsideSocket[],
   context: CellContext,
   width: number | undefined,
-): readonly string[] {
-  if (sockets.length === 0) return [];
-  const rows = sockets.map((one) => columns.map(({ cell }) => cell(one, context)));
-  return fittedTable(columns, rows, width);
+): Iterable<string> {
+  const firsts = sockets.map((one) => firstTexts(one, context));
+  const filled = columns.map(({ head, weight, widthMin, cell }) => {
+    const cells = sockets.map((one, at) => cell(one, firsts[at], context));
+    return { head, weight, widthMin, cells };
+  });
+  return fittedTable(filled, width);
 }
 
-const PUBLISHED: readonly Column[] = [
-  { head: "PROTO", weight: 3 },
-  { head: "LOCAL", weight: 4 },
-  { head: "LEADS TO", weight: 5 },
-  { head: "BY", weight: 1, widthMin: 16 },
-];
-
-/** Ports of this machine that lead elsewhere; empty where there is none. */
-function publishedBlock({ published }: InsideView, width: number | undefined): readonly string[] {
-  if (published.length === 0) return [];
-  const rows = published.map((port) => [
-    port.protocol === undefined ? "any" : printable(port.protocol),
-    publishedText(port),
-    `${targetText(port)}${port.isCertain ? "" : ", perhaps"}`,
-    printable(port.by),
-  ]);
-  return ["Ports that lead elsewhere:", ...fittedTable(PUBLISHED, rows, width)];
+/** Ports of this machine that lead elsewhere. */
+function* publishedBlock({ published }: InsideView, width: number | undefined): Generator<string, void> {
+  const cells = (cell: (port: PublishedPort) => string) => published.map(cell);
+  yield "Ports that lead elsewhere:\n";
+  yield* fittedTable(
+    [
+      {
+        head: "PROTO",
+        weight: 3,
+        cells: cells(({ protocol }) => (protocol === undefined ? "any" : printable(protocol))),
+      },
+      { head: "LOCAL", weight: 4, cells: cells(publishedText) },
+      {
+        head: "LEADS TO",
+        weight: 5,
+        cells: cells((port) => `${targetText(port)}${port.isCertain ? "" : ", perhaps"}`),
+      },
+      { head: "BY", weight: 1, widthMin: 16, cells: cells(({ by }) => printable(by)) },
+    ],
+    width,
+  );
 }
 
 function targetText({ target, toAddress, toPorts }: PublishedPort): string {
@@ -157,5 +169,5 @@ function namespaceTitle(namespace: NetworkNamespace, { containerOfNamespace }: I
     `net:[${number ?? "?"}]`,
     countOf(pids.length, "process", "processes"),
   ];
-  return `Network namespace${known} (${facts.join(", ")}):`;
+  return `Network namespace${known} (${facts.join(", ")}):\n`;
 }
