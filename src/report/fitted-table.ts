@@ -1,18 +1,22 @@
 // A table that fits the terminal: long cells are cut first, then the least important columns are left out.
 
-/** A column with its cells, one for each row. */
+/** A column. */
 export interface Column {
   readonly head: string;
   /** How much it matters: where the width does not suffice, the column with the lowest number goes first. */
   readonly weight: number;
   /** Its cells may be cut down to so many characters; undefined for a column that is shown whole or not at all. */
   readonly widthMin?: number | undefined;
+}
+
+/** A column with its cells, one for each row. */
+export interface FilledColumn extends Column {
   readonly cells: readonly string[];
 }
 
 /** A column that is shown, and how wide. */
 interface Shown {
-  readonly column: Column;
+  readonly column: FilledColumn;
   readonly width: number;
 }
 
@@ -23,11 +27,23 @@ const LINES_MAX = 2000;
 const BLANKS: readonly string[] = Array.from({ length: 128 }, (_, count) => " ".repeat(count));
 
 /**
- * The rows below a head, without trailing blanks, as pieces of text: each is some lines with their ends. Columns that are
- * empty in every row are left out; without rows there is nothing. A table may have 100,000 rows: hence cells by column, and no object for a row.
+ * The rows as lines below a head, without trailing blanks. Columns that are empty in every row are left out.
  * @param width Characters of a line; undefined for no limit
  */
-export function* fittedTable(columns: readonly Column[], width: number | undefined): Generator<string, void> {
+export function fittedTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number | undefined,
+): readonly string[] {
+  const filled = columns.map((column, at) => ({ ...column, cells: rows.map((row) => row[at] ?? "") }));
+  return [...fittedColumns(filled, width)].join("").split("\n").slice(0, -1);
+}
+
+/**
+ * The same for tables of 100,000 rows, which have no object for each: as pieces of text, each of which is some lines with
+ * their ends. Without rows there is nothing.
+ */
+export function* fittedColumns(columns: readonly FilledColumn[], width: number | undefined): Generator<string, void> {
   const rowCount = Math.max(0, ...columns.map(({ cells }) => cells.length));
   if (rowCount === 0) return;
   const used = columns.filter(({ cells }) => cells.some((text) => text !== ""));
@@ -43,7 +59,7 @@ function headOf({ column, width }: Shown): Shown {
 }
 
 /** The columns for which there is room, and how wide each is. */
-function fitColumns(columns: readonly Column[], width: number | undefined): readonly Shown[] {
+function fitColumns(columns: readonly FilledColumn[], width: number | undefined): readonly Shown[] {
   const natural = columns.map((column) => ({ column, width: naturalWidth(column) }));
   if (width === undefined) return natural;
   let left = natural;
@@ -55,7 +71,7 @@ function fitColumns(columns: readonly Column[], width: number | undefined): read
   }
 }
 
-function naturalWidth({ head, cells }: Column): number {
+function naturalWidth({ head, cells }: FilledColumn): number {
   let widest = head.length;
   for (const { length } of cells) if (length > widest) widest = length;
   return widest;

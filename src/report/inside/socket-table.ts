@@ -2,7 +2,7 @@
 import type { InsideSocket, InsideView, NetworkNamespace } from "../../inside/inside-view.js";
 import type { PublishedPort } from "../../inside/published-ports.js";
 import { formatRanges } from "../../target/port-set.js";
-import { type Column, fittedTable } from "../fitted-table.js";
+import { type Column, fittedColumns, fittedTable } from "../fitted-table.js";
 import { printable } from "../printable.js";
 import { countOf } from "../quantity.js";
 import {
@@ -30,7 +30,7 @@ export interface TableStyle {
   readonly hasConnections: boolean;
 }
 
-interface CellColumn extends Omit<Column, "cells"> {
+interface CellColumn extends Column {
   /** @param first What is shown of the first process that holds it; undefined without one */
   cell(one: InsideSocket, first: ProcessTexts | undefined, context: CellContext): string;
 }
@@ -76,7 +76,7 @@ export function* socketTables(view: InsideView, context: CellContext, style: Tab
   }
   if (view.published.length > 0) {
     if (!isFirst) yield "\n";
-    yield* publishedBlock(view, style.width);
+    yield publishedBlock(view, style.width);
     isFirst = false;
   }
   if (isFirst) yield "No such socket.\n";
@@ -117,30 +117,25 @@ function table(
     const cells = sockets.map((one, at) => cell(one, firsts[at], context));
     return { head, weight, widthMin, cells };
   });
-  return fittedTable(filled, width);
+  return fittedColumns(filled, width);
 }
 
+const PUBLISHED: readonly Column[] = [
+  { head: "PROTO", weight: 3 },
+  { head: "LOCAL", weight: 4 },
+  { head: "LEADS TO", weight: 5 },
+  { head: "BY", weight: 1, widthMin: 16 },
+];
+
 /** Ports of this machine that lead elsewhere. */
-function* publishedBlock({ published }: InsideView, width: number | undefined): Generator<string, void> {
-  const cells = (cell: (port: PublishedPort) => string) => published.map(cell);
-  yield "Ports that lead elsewhere:\n";
-  yield* fittedTable(
-    [
-      {
-        head: "PROTO",
-        weight: 3,
-        cells: cells(({ protocol }) => (protocol === undefined ? "any" : printable(protocol))),
-      },
-      { head: "LOCAL", weight: 4, cells: cells(publishedText) },
-      {
-        head: "LEADS TO",
-        weight: 5,
-        cells: cells((port) => `${targetText(port)}${port.isCertain ? "" : ", perhaps"}`),
-      },
-      { head: "BY", weight: 1, widthMin: 16, cells: cells(({ by }) => printable(by)) },
-    ],
-    width,
-  );
+function publishedBlock({ published }: InsideView, width: number | undefined): string {
+  const rows = published.map((port) => [
+    port.protocol === undefined ? "any" : printable(port.protocol),
+    publishedText(port),
+    `${targetText(port)}${port.isCertain ? "" : ", perhaps"}`,
+    printable(port.by),
+  ]);
+  return `${["Ports that lead elsewhere:", ...fittedTable(PUBLISHED, rows, width)].join("\n")}\n`;
 }
 
 function targetText({ target, toAddress, toPorts }: PublishedPort): string {
