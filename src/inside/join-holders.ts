@@ -7,13 +7,6 @@ import type { Findings } from "./process-look.js";
 /** Who holds which sockets, by the sockets' inodes. A socket without a holder is not there. */
 export type HolderIndex = ReadonlyMap<number, readonly Holder[]>;
 
-/** What is known of the look at the processes. */
-export interface Sight {
-  readonly holders: HolderIndex;
-  /** False when there are processes whose descriptors could not be seen: then a socket without a holder may be theirs. */
-  readonly isComplete: boolean;
-}
-
 /** A holder in the making. */
 interface Draft {
   readonly process: Process;
@@ -43,9 +36,9 @@ export function indexHolders(findings: readonly Findings[], index: Index = new M
     const byPid = new Map(processes.map((process) => [process.pid, process]));
     let process: Process | undefined;
     for (let at = 0; at < holdings.length; at += 3) {
-      const [inode = 0, pid = 0, descriptor = 0] = [holdings[at], holdings[at + 1], holdings[at + 2]];
+      const pid = holdings[at + 1] ?? 0;
       if (process?.pid !== pid) process = byPid.get(pid);
-      if (process !== undefined) hold(index, inode, process, descriptor);
+      if (process !== undefined) hold(index, holdings[at] ?? 0, process, holdings[at + 2] ?? 0);
     }
   }
   for (const holders of index.values()) if (holders.length > 1) holders.sort((a, b) => a.process.pid - b.process.pid);
@@ -66,9 +59,12 @@ export function holdersOf({ inode }: KernelSocket, holders: HolderIndex): readon
   return holders.get(inode) ?? NOBODY;
 }
 
-/** Who has a socket. */
-export function ownershipOf(socket: KernelSocket, { holders, isComplete }: Sight): Ownership {
-  if (holders.has(socket.inode)) return "processes";
+/**
+ * Who has a socket that these hold.
+ * @param isComplete False when there are processes whose descriptors could not be seen: a socket without a holder may be theirs
+ */
+export function ownershipOf(socket: KernelSocket, holders: readonly Holder[], isComplete: boolean): Ownership {
+  if (holders.length > 0) return "processes";
   if (isWindingUp(socket)) return "none";
   return isComplete ? "kernel" : "hidden";
 }

@@ -12,16 +12,17 @@ export interface LookOrder {
   readonly shares: SharedArrayBuffer;
 }
 
-/** From where the helper hears which sockets are wanted, as their inodes: it is begun before that is known. */
-export interface WantedSource {
-  /** What has been told; undefined as long as nothing was. */
-  poll(): Float64Array | undefined;
-  wait(): Promise<Float64Array>;
+/** What the helper hears: first its order, then which sockets are wanted, as their inodes. */
+export interface LookInbox {
+  order(): Promise<LookOrder>;
+  /** Undefined as long as it is not known. */
+  pollWanted(): Float64Array | undefined;
+  wanted(): Promise<Float64Array>;
 }
 
-/** The helper's part of a look. */
-export async function helpLooking(order: LookOrder, source: WantedSource): Promise<Findings> {
-  const { root, pids, bootTimeMs, shares: memory } = order;
+/** The helper's part of a look. It begins before it is known what is wanted. */
+export async function helpLooking(inbox: LookInbox): Promise<Findings> {
+  const { root, pids, bootTimeMs, shares: memory } = await inbox.order();
   const look = new ProcessLook(new ProcFiles(root), bootTimeMs);
   const shares = new WorkShares(memory);
   let wanted: ReadonlySet<number> | undefined;
@@ -31,10 +32,10 @@ export async function helpLooking(order: LookOrder, source: WantedSource): Promi
   shares.helperIsHere();
   for (let share = shares.next(pids); share.length > 0; share = shares.next(pids)) {
     look.walk(share);
-    if (wanted === undefined) learn(source.poll());
+    if (wanted === undefined) learn(inbox.pollWanted());
     if (wanted !== undefined) look.keep(wanted);
   }
-  if (wanted === undefined) learn(await source.wait());
+  if (wanted === undefined) learn(await inbox.wanted());
   if (wanted !== undefined) look.keep(wanted);
   return look.findings;
 }

@@ -3,8 +3,9 @@ import { Worker } from "node:worker_threads";
 import type { LookOrder } from "./look-order.js";
 import type { Findings } from "./process-look.js";
 
-/** A helper that has been started. */
+/** A helper that has been started: a thread takes its time to come, so it is called before its order is known. */
 export interface LookHelper {
+  give(order: LookOrder): void;
   /** Tells which sockets are wanted. The array is given away. */
   tell(wanted: Float64Array<ArrayBuffer>): void;
   /** What it has found; undefined when it has failed. */
@@ -13,9 +14,9 @@ export interface LookHelper {
   stop(): void;
 }
 
-/** Starts a thread with its part of a look; undefined where none can be had. */
-export function startLookThread(order: LookOrder): LookHelper | undefined {
-  const worker = startWorker(order);
+/** Starts a thread; undefined where none can be had. */
+export function startLookThread(): LookHelper | undefined {
+  const worker = startWorker();
   if (worker === undefined) return undefined;
   worker.unref(); // nobody waits for it but who asks for its findings, and that may be nobody
   const findings = new Promise<Findings | undefined>((resolve) => {
@@ -25,6 +26,7 @@ export function startLookThread(order: LookOrder): LookHelper | undefined {
     worker.once("exit", () => resolve(undefined));
   });
   return {
+    give: (order) => worker.postMessage(order),
     tell: (wanted) => worker.postMessage(wanted, [wanted.buffer]),
     get findings() {
       worker.ref();
@@ -34,9 +36,9 @@ export function startLookThread(order: LookOrder): LookHelper | undefined {
   };
 }
 
-function startWorker(workerData: LookOrder): Worker | undefined {
+function startWorker(): Worker | undefined {
   try {
-    return new Worker(new URL("./look-worker.js", import.meta.url), { workerData });
+    return new Worker(new URL("./look-worker.js", import.meta.url));
   } catch (error) {
     const isRefused = error instanceof Error && "code" in error && error.code === "ERR_WORKER_INIT_FAILED";
     if (isRefused) return undefined; // the user may have no more threads (RLIMIT_NPROC)

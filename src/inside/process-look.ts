@@ -42,9 +42,10 @@ export class ProcessLook {
   keep(wanted: ReadonlySet<number>): void {
     const met = this.#met;
     for (let at = 0; at < met.length; at += 3) {
-      const [inode = 0, pid = 0, descriptor = 0] = [met[at], met[at + 1], met[at + 2]];
+      const inode = met[at] ?? 0;
       if (inode === 0 || !wanted.has(inode)) continue;
-      this.#holdings.push(inode, pid, descriptor);
+      const pid = met[at + 1] ?? 0;
+      this.#holdings.push(inode, pid, met[at + 2] ?? 0);
       if (this.#processes.at(-1)?.pid !== pid) this.#processes.push(this.#reader.read(pid));
     }
     met.length = 0;
@@ -52,7 +53,7 @@ export class ProcessLook {
 
   get findings(): Findings {
     return {
-      holdings: Float64Array.from(this.#holdings),
+      holdings: new Float64Array(this.#holdings),
       processes: this.#processes,
       deniedCount: this.#deniedCount,
     };

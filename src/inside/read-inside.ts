@@ -6,7 +6,7 @@ import { processNumbers } from "./descriptor-walk.js";
 import { findNamespaces, type NamedNamespace } from "./find-namespaces.js";
 import type { Gap } from "./gap.js";
 import type { InsideSocket, InsideView, NamespaceRef, NetworkNamespace } from "./inside-view.js";
-import { type HolderIndex, holdersOf, indexHolders, isOrphan, ownershipOf, type Sight } from "./join-holders.js";
+import { type HolderIndex, holdersOf, indexHolders, isOrphan, ownershipOf } from "./join-holders.js";
 import { PendingLook } from "./pending-look.js";
 import { readBootTimeMs } from "./process.js";
 import type { Findings } from "./process-look.js";
@@ -36,26 +36,30 @@ interface NamespaceReading {
   sockets: readonly KernelSocket[];
 }
 
-/** What is known of the processes, and how many of them could not be looked into. */
-interface Looked extends Sight {
+/** What is known of the processes. */
+interface Sight {
+  readonly holders: HolderIndex;
+  /** How many could not be looked into. */
   readonly deniedCount: number;
 }
 
 /** Reads everything once, and what has nobody twice. */
 export async function readInside(query: InsideQuery): Promise<InsideView> {
-  const pids = processNumbers(query.files);
-  const bootTimeMs = readBootTimeMs(query.files);
-  const look = new PendingLook(query.files, pids, bootTimeMs);
+  const look = new PendingLook(query.files);
+  look.expect(query.files.processCountAbout());
   try {
+    const pids = processNumbers(query.files);
+    const bootTimeMs = readBootTimeMs(query.files);
+    look.begin(pids, bootTimeMs);
     const gaps: Gap[] = [];
     const namespaces = findNamespaces(query.files, pids, query.namedNamespaces);
     const wanted = query.onlyOwnNamespace ? namespaces.slice(0, 1) : namespaces;
     const readings = wanted.map((namespace) => readNamespace(query, namespace, gaps));
     const findings = await look.finish(inodesOf(readings, () => true));
-    const looked = await lookAgain({ query, pids, bootTimeMs, readings }, findings);
+    const sight = await lookAgain({ query, pids, bootTimeMs, readings }, findings);
     const sockets: InsideSocket[] = [];
-    for (const reading of readings) joinReading(query, reading, looked, sockets);
-    gaps.push(...sightGaps(query, looked, sockets));
+    for (const reading of readings) joinReading(query, reading, sight, sockets);
+    gaps.push(...sightGaps(query, sight, sockets));
     const nothing = { containers: new Map(), containerOfNamespace: new Map(), published: [], publishedTo: new Map() };
     return { ...nothing, sockets, namespaces: readings.map(({ namespace }) => namespace), gaps };
   } finally {
@@ -70,10 +74,10 @@ function readNamespace(query: InsideQuery, namespace: NamespaceRef, gaps: Gap[])
   return { namespace: { ...namespace, network: source.readNetwork() }, source, sockets };
 }
 
-function inodesOf(readings: readonly NamespaceReading[], test: (socket: KernelSocket) => boolean): ReadonlySet<number> {
-  const inodes = new Set<number>();
+function inodesOf(readings: readonly NamespaceReading[], test: (socket: KernelSocket) => boolean): readonly number[] {
+  const inodes: number[] = [];
   for (const { sockets } of readings) {
-    for (const socket of sockets) if (test(socket)) inodes.add(socket.inode);
+    for (const socket of sockets) if (test(socket)) inodes.push(socket.inode);
   }
   return inodes;
 }
@@ -90,31 +94,31 @@ interface FirstLook {
  * Looks again where sockets have nobody: their process may have been started, or have got them, during the first look. What
  * is gone now was closed meanwhile, and is no socket any more.
  */
-async function lookAgain(first: FirstLook, findings: readonly Findings[]): Promise<Looked> {
+async function lookAgain(first: FirstLook, findings: readonly Findings[]): Promise<Sight> {
   const { query, pids, bootTimeMs, readings } = first;
-  const { files, blindness } = query;
+  const { files } = query;
   const holders = indexHolders(findings);
   let deniedCount = deniedIn(findings);
   const isOrphaned = (socket: KernelSocket) => isOrphan(socket, holders);
   const known = new Set(pids);
-  const lookFor = async (orphans: ReadonlySet<number>, isNewOnly: boolean) => {
+  const lookFor = async (orphans: readonly number[], isNewOnly: boolean) => {
     const now = processNumbers(files);
-    const look = new PendingLook(files, isNewOnly ? now.filter((pid) => !known.has(pid)) : now, bootTimeMs);
+    const look = new PendingLook(files);
+    look.begin(isNewOnly ? now.filter((pid) => !known.has(pid)) : now, bootTimeMs);
     const more = await look.finish(orphans).finally(() => look.close());
     indexHolders(more, holders);
     deniedCount += deniedIn(more);
   };
-  const sight = () => ({ holders, deniedCount, isComplete: deniedCount === 0 && blindness === undefined });
-  if (deniedCount > 0 || inodesOf(readings, isOrphaned).size === 0) return sight();
+  if (deniedCount > 0 || inodesOf(readings, isOrphaned).length === 0) return { holders, deniedCount };
   for (const reading of readings) dropClosed(query, reading, holders);
   // What is new comes first: mostly there is no more to see.
   for (const isNewOnly of [true, false]) {
     const orphans = inodesOf(readings, isOrphaned);
-    if (orphans.size === 0) return sight();
+    if (orphans.length === 0) return { holders, deniedCount };
     await lookFor(orphans, isNewOnly);
   }
   for (const reading of readings) dropClosed(query, reading, holders);
-  return sight();
+  return { holders, deniedCount };
 }
 
 function deniedIn(findings: readonly Findings[]): number {
@@ -128,12 +132,13 @@ function dropClosed({ wish }: InsideQuery, reading: NamespaceReading, holders: H
   reading.sockets = reading.sockets.filter((socket) => still.has(socket.inode) || !isOrphan(socket, holders));
 }
 
-function joinReading(query: InsideQuery, reading: NamespaceReading, looked: Looked, sockets: InsideSocket[]): void {
+function joinReading(query: InsideQuery, reading: NamespaceReading, sight: Sight, sockets: InsideSocket[]): void {
   const { namespace } = reading;
+  const isComplete = sight.deniedCount === 0 && query.blindness === undefined;
   const finder = new ReachFinder(namespace.network, namespace.isOwn);
   for (const socket of reading.sockets) {
-    const holders = holdersOf(socket, looked.holders);
-    const ownership = ownershipOf(socket, looked);
+    const holders = holdersOf(socket, sight.holders);
+    const ownership = ownershipOf(socket, holders, isComplete);
     sockets.push({
       socket,
       namespace,
@@ -145,11 +150,11 @@ function joinReading(query: InsideQuery, reading: NamespaceReading, looked: Look
   }
 }
 
-function sightGaps(query: InsideQuery, looked: Looked, sockets: readonly InsideSocket[]): readonly Gap[] {
+function sightGaps(query: InsideQuery, sight: Sight, sockets: readonly InsideSocket[]): readonly Gap[] {
   const hiddenCount = sockets.filter(({ ownership }) => ownership === "hidden").length;
   if (hiddenCount === 0) return [];
   const what = hiddenCount === 1 ? "the process of 1 socket" : `the processes of ${hiddenCount} sockets`;
-  const others = looked.deniedCount === 1 ? "1 process" : `${looked.deniedCount} processes`;
+  const others = sight.deniedCount === 1 ? "1 process" : `${sight.deniedCount} processes`;
   const denied = `the descriptors of ${others} may not be seen`;
   return [{ code: "denied", what, why: query.blindness ?? denied }];
 }

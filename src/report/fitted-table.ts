@@ -97,23 +97,25 @@ function total(shown: readonly Shown[]): number {
 }
 
 function linesOf(shown: readonly Shown[], from: number, to: number): string {
-  const parts: string[] = [];
-  for (let row = from; row < to; row++) takeLine(shown, row, parts);
-  return parts.join("");
+  const lines: string[] = [];
+  for (let row = from; row < to; row++) lines.push(lineOf(shown, row));
+  lines.push("");
+  return lines.join("\n");
 }
 
-function takeLine(shown: readonly Shown[], row: number, parts: string[]): void {
+function lineOf(shown: readonly Shown[], row: number): string {
+  let line = "";
   let blanks = 0; // that are due before the next cell which is not empty
   for (const { column, width } of shown) {
     const text = cut(column.cells[row] ?? "", width);
     if (text !== "") {
-      if (blanks > 0) parts.push(BLANKS[blanks] ?? " ".repeat(blanks));
-      parts.push(text);
+      if (blanks > 0) line += BLANKS[blanks] ?? " ".repeat(blanks);
+      line += text;
       blanks = 0;
     }
     blanks += width - text.length + GAP.length;
   }
-  parts.push("\n");
+  return line;
 }
 
 function cut(text: string, width: number): string {
