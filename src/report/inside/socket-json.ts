@@ -1,5 +1,7 @@
 // Sockets for programs: one JSON document. docs/commands/sockets.md describes its keys.
 import type { Holder, InsideSocket, InsideView, NetworkNamespace } from "../../inside/inside-view.js";
+import type { Process } from "../../inside/process.js";
+import type { Reach } from "../../inside/reach.js";
 import type { KernelSocket } from "../../linux/kernel-socket.js";
 import { formatAddress } from "../../target/address.js";
 import { jsonText } from "../json-text.js";
@@ -19,11 +21,11 @@ const SOCKETS_MAX = 1000;
 export function* socketDocument(view: InsideView, context: SocketJsonContext): Generator<string, void> {
   const head = { format: "postern-sockets", formatVersion: 1, postern: context.version, at: context.at };
   const tail = { namespaces: view.namespaces.map(namespaceObject), gaps: view.gaps };
+  const texts = new SocketTexts(context.userNames);
   yield `${jsonText(head).slice(0, -1)},"sockets":[`;
   for (let from = 0; from < view.sockets.length; from += SOCKETS_MAX) {
     const some = view.sockets.slice(from, from + SOCKETS_MAX);
-    const texts = some.map((one) => `\n${jsonText(socketObject(one, context.userNames))}`);
-    yield `${from === 0 ? "" : ","}${texts.join(",")}`;
+    yield `${from === 0 ? "" : ","}${some.map((one) => `\n${texts.of(one)}`).join(",")}`;
   }
   yield `\n],${jsonText(tail).slice(1)}\n`;
 }
@@ -37,23 +39,47 @@ export function socketChangeLine(
   one: InsideSocket,
   { at, userNames }: SocketJsonContext,
 ): string {
-  return `${jsonText({ event: change, at, socket: socketObject(one, userNames) })}\n`;
+  return `${opened({ event: change, at })},"socket":${new SocketTexts(userNames).of(one)}}\n`;
 }
 
-function socketObject(one: InsideSocket, userNames: ReadonlyMap<number, string>) {
-  const { socket, namespace, ownership, kernelOwner, reach, holders } = one;
-  const uid = socket.kind === "unix" ? undefined : socket.uid;
-  return {
-    ...kernelFacts(socket),
-    uid,
-    user: uid === undefined ? undefined : userNames.get(uid),
-    inode: socket.inode,
-    namespace: namespace.number,
-    reach,
-    ownership,
-    kernelOwner,
-    processes: holders.map((holder) => holderObject(holder, userNames)),
-  };
+/** Writes sockets. A process has thousands of them, and an address, too: what is said of those is written once. */
+class SocketTexts {
+  readonly #userNames: ReadonlyMap<number, string>;
+  /** What stands before and behind a process's descriptors. */
+  readonly #processes = new Map<Process, readonly [head: string, tail: string]>();
+  readonly #reaches = new Map<Reach, string>();
+
+  constructor(userNames: ReadonlyMap<number, string>) {
+    this.#userNames = userNames;
+  }
+
+  of({ socket, namespace, ownership, kernelOwner, reach, holders }: InsideSocket): string {
+    const uid = socket.kind === "unix" ? undefined : socket.uid;
+    const user = uid === undefined ? undefined : this.#userNames.get(uid);
+    const facts = opened({ ...kernelFacts(socket), uid, user, inode: socket.inode, namespace: namespace.number });
+    const reached = reach === undefined ? "" : `,"reach":${this.#reachText(reach)}`;
+    const owner = kernelOwner === undefined ? "" : `,"kernelOwner":${jsonText(kernelOwner)}`;
+    const processes = holders.map((holder) => this.#holderText(holder)).join(",");
+    return `${facts}${reached},"ownership":"${ownership}"${owner},"processes":[${processes}]}`;
+  }
+
+  #reachText(reach: Reach): string {
+    const text = this.#reaches.get(reach) ?? jsonText(reach);
+    this.#reaches.set(reach, text);
+    return text;
+  }
+
+  #holderText({ process, descriptors }: Holder): string {
+    const known = this.#processes.get(process) ?? processTexts(process, this.#userNames);
+    this.#processes.set(process, known);
+    const [head, tail] = known;
+    return `${head},"descriptors":[${descriptors.join(",")}]${tail}`;
+  }
+}
+
+/** The value as JSON without its last brace: more can follow. It has some property. */
+function opened(value: object): string {
+  return jsonText(value).slice(0, -1);
 }
 
 function kernelFacts(socket: KernelSocket): object {
@@ -86,12 +112,9 @@ function kernelFacts(socket: KernelSocket): object {
   }
 }
 
-function holderObject({ process, descriptors }: Holder, userNames: ReadonlyMap<number, string>) {
+function processTexts(process: Process, userNames: ReadonlyMap<number, string>): readonly [string, string] {
   const { pid, name, uid, effectiveUid, capabilities, startedAtMs, executable, controlGroup, innerPid } = process;
-  return {
-    pid,
-    name,
-    descriptors,
+  const rest = jsonText({
     uid,
     effectiveUid,
     user: effectiveUid === undefined ? undefined : userNames.get(effectiveUid),
@@ -101,7 +124,8 @@ function holderObject({ process, descriptors }: Holder, userNames: ReadonlyMap<n
     isExecutableDeleted: executable?.isDeleted,
     innerPid,
     controlGroup,
-  };
+  });
+  return [opened({ pid, name }), rest === "{}" ? "}" : `,${rest.slice(1)}`];
 }
 
 function namespaceObject({ number, isOwn, name, pids }: NetworkNamespace) {
