@@ -21,8 +21,8 @@ export function sightLimits(files: ProcFiles): string | undefined {
 
 function isHidden(files: ProcFiles): boolean {
   const mounts = textOf(files.text("self/mountinfo", BYTES_MAX));
-  // … mount point, options, fields, "-", type, source, options of the file system.
-  const proc = /^\S+ \S+ \S+ \S+ \/proc .* - proc \S+ (\S+)$/m.exec(mounts)?.[1];
+  // … mount point, options, fields, "-", type, source, options of the file system. Of several the last one covers the others.
+  const proc = [...mounts.matchAll(/^\S+ \S+ \S+ \S+ \/proc .* - proc \S+ (\S+)$/gm)].at(-1)?.[1];
   if (proc === undefined || !/(?:^|,)hidepid=(?!0|off)/.test(proc)) return false;
   const effective = /^CapEff:\s*([0-9a-f]{1,32})$/m.exec(textOf(files.text("self/status", BYTES_MAX)))?.[1];
   return effective === undefined || ((BigInt(`0x${effective}`) >> CAP_SYS_PTRACE) & 1n) === 0n;
