@@ -252,7 +252,7 @@ def churn():
     print("ready {}", flush=True)
     while time.monotonic() < deadline and not stop.is_set():
         if children < CHURN_CHILDREN:
-            seconds = random.choice([0.001, 0.01, 0.1])
+            seconds = random.choice([0.001, 0.01, 0.1, 3])
             if os.fork() == 0:
                 os.close(writer)
                 live(records.fileno(), lambda: os.read(reader, 1) if steady > 0 else time.sleep(seconds))
