@@ -5,13 +5,15 @@ import type { InetProtocol, InetSocket } from "../linux/kernel-socket.js";
 import { parseCount, parseEndpoint, parseQueues, parseState } from "./socket-text.js";
 import type { TableReading } from "./table-reading.js";
 
-/** Columns by their place: sl, local, remote, state, tx:rx, timer, retransmits, uid, timeout, inode. */
+/** Columns by their place: sl, local, remote, state, tx:rx, timer, retransmits, uid, timeout, inode, references. */
 const LOCAL = 1;
 const REMOTE = 2;
 const STATE = 3;
 const QUEUES = 4;
 const UID = 7;
 const INODE = 9;
+/** In all of these tables the inode is followed by it: a number that is followed by nothing may have been cut. */
+const REFERENCES = 10;
 
 /** Reads one table; lines that cannot be understood are counted. */
 export function parseInetTable(text: string, protocol: InetProtocol, family: 4 | 6): TableReading<InetSocket> {
@@ -29,7 +31,8 @@ export function parseInetTable(text: string, protocol: InetProtocol, family: 4 |
 }
 
 function parseLine(line: string, protocol: InetProtocol, family: 4 | 6): InetSocket | undefined {
-  const fields = line.trimStart().split(/ +/, INODE + 1);
+  const fields = line.trimStart().split(/ +/, REFERENCES + 1);
+  if ((fields[REFERENCES] ?? "") === "") return undefined;
   const local = parseEndpoint(fields[LOCAL] ?? "");
   const remote = parseEndpoint(fields[REMOTE] ?? "");
   const state = parseState(fields[STATE] ?? "");

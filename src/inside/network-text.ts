@@ -1,5 +1,5 @@
 // The interfaces and addresses of a network namespace from the text of its /proc/net: fib_trie, if_inet6, route,
-// ipv6_route (proc(5); net/ipv4/fib_trie.c; if6_seq_show in net/ipv6/addrconf.c).
+// ipv6_route, igmp (proc(5); net/ipv4/fib_trie.c; if6_seq_show in net/ipv6/addrconf.c; igmp_mc_seq_show in net/ipv4/igmp.c).
 import { isReadFault, type ProcFiles } from "../linux/proc-files.js";
 import type { Address } from "../target/address.js";
 import { parseIpv4 } from "../target/ipv4.js";
@@ -17,10 +17,11 @@ export function readTextNetwork(files: ProcFiles, folder: string): LocalNetwork 
   };
   const routes = parseRoutes(text("route", BYTES_MAX));
   const ipv4 = parseLocalTrie(text("fib_trie", TRIE_BYTES_MAX)).map((value) => ipv4Address(value, routes));
-  const ipv6 = parseInet6(text("if_inet6", BYTES_MAX));
+  const inet6 = text("if_inet6", BYTES_MAX);
+  const ipv6 = parseInet6(inet6);
   const gateways = routes.filter(({ hasGateway }) => hasGateway).map(({ device }) => device);
   const routedInterfaces = new Set([...gateways, ...parseIpv6Gateways(text("ipv6_route", BYTES_MAX))]);
-  return { addresses: [...ipv4, ...ipv6], nameByIndex: new Map(), routedInterfaces };
+  return { addresses: [...ipv4, ...ipv6], nameByIndex: namesOf(text("igmp", BYTES_MAX), inet6), routedInterfaces };
 }
 
 function ipv4Address(value: number, routes: readonly Route[]): LocalAddress {
@@ -87,6 +88,17 @@ function parseInet6(text: string): readonly LocalAddress[] {
     const address: Address = { family: 6, bytes: Uint8Array.from(Buffer.from(match[1] ?? "", "hex")) };
     return [{ address, interfaceName: match[2] }];
   });
+}
+
+/** Index and name of what has IPv4 (lines "2⇥eth0      :     1      V3") and of what has IPv6. No table has them all. */
+function namesOf(igmp: string, inet6: string): ReadonlyMap<number, string> {
+  const ofIpv4 = [...igmp.matchAll(/^(\d{1,9})\t(\S+)\s*:/gm)].map(
+    ([, index, name = ""]) => [Number(index), name] as const,
+  );
+  const ofIpv6 = [...inet6.matchAll(/^[0-9a-f]{32} ([0-9a-f]{1,8}) .*\s(\S+)$/gm)].map(
+    ([, index = "", name = ""]) => [Number.parseInt(index, 16), name] as const,
+  );
+  return new Map([...ofIpv4, ...ofIpv6]);
 }
 
 /** The devices of routes that lead over a router: destination, length, source, length, next hop …, flags, device. */

@@ -7,7 +7,7 @@ import type { TableReading } from "./table-reading.js";
 
 /** Num: RefCount Protocol Flags Type St Inode, and the path if there is one. */
 const ROW =
-  /^[0-9a-fA-F(][0-9a-zA-Z()]*: [0-9a-fA-F]{8} [0-9a-fA-F]{8} ([0-9a-fA-F]{8}) ([0-9a-fA-F]{4}) ([0-9a-fA-F]{2}) +(\d+)(?: ([\s\S]*))?$/;
+  /^[0-9a-fA-F(][0-9a-zA-Z_()]*: [0-9a-fA-F]{8} [0-9a-fA-F]{8} ([0-9a-fA-F]{8}) ([0-9a-fA-F]{4}) ([0-9a-fA-F]{2}) +(\d+)(?: ([\s\S]*))?$/;
 /** __SO_ACCEPTCON (include/uapi/linux/net.h): it listens. */
 const ACCEPTS = 1 << 16;
 /** enum socket_state (include/uapi/linux/net.h): SS_UNCONNECTED and so on. */
@@ -17,8 +17,10 @@ const TYPES: Readonly<Record<number, UnixSocket["type"]>> = { 1: "stream", 2: "d
 /** Reads the table; lines that cannot be understood are counted. */
 export function parseUnixTable(text: string): TableReading<UnixSocket> {
   const sockets: UnixSocket[] = [];
-  let faultCount = 0;
-  for (const row of rowsOf(text)) {
+  const lines = text.split("\n").slice(1);
+  // The kernel ends every line. What has no end was cut, and must not become a part of the path before it.
+  let faultCount = (lines.pop() ?? "") === "" ? 0 : 1;
+  for (const row of rowsOf(lines)) {
     const socket = parseRow(row);
     if (socket === undefined) faultCount++;
     else sockets.push(socket);
@@ -26,12 +28,15 @@ export function parseUnixTable(text: string): TableReading<UnixSocket> {
   return { sockets, faultCount };
 }
 
-function rowsOf(text: string): readonly string[] {
+function rowsOf(lines: readonly string[]): readonly string[] {
   const rows: string[] = [];
-  for (const line of text.replace(/\n$/, "").split("\n").slice(1)) {
+  let isPathOpen = false;
+  for (const line of lines) {
+    const match = ROW.exec(line);
     const last = rows.length - 1;
-    if (last < 0 || ROW.test(line)) rows.push(line);
-    else rows[last] = `${rows[last] ?? ""}\n${line}`;
+    if (match === null && isPathOpen) rows[last] = `${rows[last] ?? ""}\n${line}`;
+    else if (match !== null || line !== "") rows.push(line);
+    if (match !== null) isPathOpen = match[5] !== undefined;
   }
   return rows;
 }
