@@ -8,6 +8,12 @@ import { type SocketSource, textSource } from "./socket-source.js";
 
 const NOTHING: LocalNetwork = { addresses: [], nameByIndex: new Map(), routedInterfaces: new Set() };
 
+/** A namespace that was there and is not any more: it has nothing, and nothing of it is missing. */
+export const goneSource: SocketSource = {
+  readSockets: () => ({ sockets: [], gaps: [] }),
+  readNetwork: () => NOTHING,
+};
+
 /**
  * The namespace to which a path leads.
  * @param textFolder Where its text stands; undefined for a namespace without a process

@@ -21,13 +21,7 @@ function shown({ addresses, nameByIndex, routedInterfaces }: ReturnType<typeof n
 
 test("a server with one interface", () => {
   expect(shown(network(parseTree(fixture("debian-server.tree")).files))).toEqual({
-    addresses: [
-      "127.0.0.1 lo",
-      "192.0.2.10 eth0",
-      "2001:db8:2::10 eth0",
-      "fe80::5054:ff:fe12:3456 eth0",
-      "::1 lo",
-    ],
+    addresses: ["127.0.0.1 lo", "192.0.2.10 eth0", "2001:db8:2::10 eth0", "fe80::5054:ff:fe12:3456 eth0", "::1 lo"],
     names: ["1 lo", "3 eth0"],
     routed: ["eth0"],
   });

@@ -3,13 +3,14 @@ import type { KernelListeners } from "../linux/kernel-listener.js";
 import {
   inNetworkNamespace,
   listNamedNamespaces,
-  type NamedNamespace as NamespacePath,
+  type NamedNamespace,
+  type NetworkNamespace as NamespacePath,
 } from "../linux/network-namespace.js";
-import { ProcFiles } from "../linux/proc-files.js";
+import { isReadFault, ProcFiles } from "../linux/proc-files.js";
 import { readRulesets } from "../linux/ruleset-text.js";
 import { PrivilegeError, SystemCallError } from "../model/errors.js";
 import { ContainerNames } from "./container-names.js";
-import { enteredSource } from "./entered-source.js";
+import { enteredSource, goneSource } from "./entered-source.js";
 import type { Gap } from "./gap.js";
 import type { InsideView, NamespaceRef } from "./inside-view.js";
 import { KernelOwners, NOTHING, servicePorts, tunnelPorts } from "./kernel-owners.js";
@@ -36,7 +37,7 @@ export async function readInsideTree(root: string, { wish, onlyOwnNamespace }: I
     onlyOwnNamespace,
     namedNamespaces: [],
     blindness: undefined,
-    sourceOf: (namespace) => textSource(files, folderOf(namespace) ?? "net"),
+    sourceOf: (namespace) => textSource(files, folderOf(files, namespace) ?? `${namespace.pids[0]}/net`),
     kernelOwnerOf: () => undefined,
   });
 }
@@ -69,18 +70,18 @@ export async function readInsideLive({ wish, onlyOwnNamespace }: InsideWish): Pr
   return publishPorts(withNames, files, await rulesets);
 }
 
-function liveNamespace(files: ProcFiles, namespace: NamespaceRef, named: readonly NamespacePath[]): SocketSource {
+function liveNamespace(files: ProcFiles, namespace: NamespaceRef, named: readonly NamedNamespace[]): SocketSource {
   if (namespace.isOwn) return liveSource(files);
-  const folder = folderOf(namespace);
-  const path = pathOf(namespace, named);
-  return path === undefined ? textSource(files, folder ?? "net") : enteredSource(files, path, folder);
+  const path = pathOf(files, namespace, named);
+  // Its processes have ended, and it with them.
+  return path === undefined ? goneSource : enteredSource(files, path, folderOf(files, namespace));
 }
 
 function refusalGap(why: string): Gap {
   return { code: "denied", what: "which part of the kernel has some sockets", why };
 }
 
-function kernelPorts(files: ProcFiles, namespace: NamespaceRef, named: readonly NamespacePath[]): KernelListeners {
+function kernelPorts(files: ProcFiles, namespace: NamespaceRef, named: readonly NamedNamespace[]): KernelListeners {
   if (namespace.isOwn) {
     const [tunnels, services] = [tunnelPorts(), servicePorts(files)];
     return {
@@ -88,7 +89,7 @@ function kernelPorts(files: ProcFiles, namespace: NamespaceRef, named: readonly 
       refusals: [...tunnels.refusals, ...services.refusals],
     };
   }
-  const path = pathOf(namespace, named);
+  const path = pathOf(files, namespace, named);
   if (path === undefined) return NOTHING;
   try {
     return inNetworkNamespace(path, tunnelPorts);
@@ -98,16 +99,28 @@ function kernelPorts(files: ProcFiles, namespace: NamespaceRef, named: readonly 
   }
 }
 
-/** A file that leads into the namespace: that of one of its processes, or its name. */
-function pathOf({ number, pids }: NamespaceRef, named: readonly NamespacePath[]) {
+/** A file that leads into the namespace: its name, or that of one of its processes. */
+function pathOf(
+  files: ProcFiles,
+  namespace: NamespaceRef,
+  named: readonly NamedNamespace[],
+): NamespacePath | undefined {
+  const { number } = namespace;
   if (number === undefined) return undefined;
   const byName = named.find(({ inode }) => inode === number);
   if (byName !== undefined) return byName;
-  return pids[0] === undefined ? undefined : { inode: number, path: `/proc/${pids[0]}/ns/net` };
+  const pid = livingPid(files, namespace);
+  return pid === undefined ? undefined : { inode: number, path: `/proc/${pid}/ns/net` };
 }
 
 /** The folder of a namespace's tables: that of one of its processes shows them. */
-function folderOf({ isOwn, pids }: NamespaceRef): string | undefined {
-  if (isOwn) return "net";
-  return pids[0] === undefined ? undefined : `${pids[0]}/net`;
+function folderOf(files: ProcFiles, namespace: NamespaceRef): string | undefined {
+  if (namespace.isOwn) return "net";
+  const pid = livingPid(files, namespace);
+  return pid === undefined ? undefined : `${pid}/net`;
+}
+
+/** The oldest process that still shows the namespace: others may have ended since they were listed. */
+function livingPid(files: ProcFiles, { pids }: NamespaceRef): number | undefined {
+  return pids.find((pid) => !isReadFault(files.names(`${pid}/net`)));
 }

@@ -74,10 +74,13 @@ function readNamespace(query: InsideQuery, namespace: NamespaceRef, gaps: Gap[])
   return { namespace: { ...namespace, network: source.readNetwork() }, source, sockets };
 }
 
-function inodesOf(readings: readonly NamespaceReading[], test: (socket: KernelSocket) => boolean): readonly number[] {
+function inodesOf(
+  readings: readonly NamespaceReading[],
+  test: (socket: KernelSocket, reading: NamespaceReading) => boolean,
+): readonly number[] {
   const inodes: number[] = [];
-  for (const { sockets } of readings) {
-    for (const socket of sockets) if (test(socket)) inodes.push(socket.inode);
+  for (const reading of readings) {
+    for (const socket of reading.sockets) if (test(socket, reading)) inodes.push(socket.inode);
   }
   return inodes;
 }
@@ -92,32 +95,37 @@ interface FirstLook {
 
 /**
  * Looks again where sockets have nobody: their process may have been started, or have got them, during the first look. What
- * is gone now was closed meanwhile, and is no socket any more.
+ * is gone now was closed meanwhile, and is no socket any more. That some processes may not be looked into changes nothing:
+ * the socket may still be another one's.
  */
-async function lookAgain(first: FirstLook, findings: readonly Findings[]): Promise<Sight> {
-  const { query, pids, bootTimeMs, readings } = first;
+async function lookAgain(
+  { query, pids, bootTimeMs, readings }: FirstLook,
+  findings: readonly Findings[],
+): Promise<Sight> {
   const { files } = query;
   const holders = indexHolders(findings);
   let deniedCount = deniedIn(findings);
-  const isOrphaned = (socket: KernelSocket) => isOrphan(socket, holders);
-  const known = new Set(pids);
-  const lookFor = async (orphans: readonly number[], isNewOnly: boolean) => {
-    const now = processNumbers(files);
+  const orphans = (): readonly number[] => inodesOf(readings, (socket) => isOrphan(socket, holders));
+  const lookFor = async (wanted: readonly number[], among: readonly number[]): Promise<number> => {
     const look = new PendingLook(files);
-    look.begin(isNewOnly ? now.filter((pid) => !known.has(pid)) : now, bootTimeMs);
-    const more = await look.finish(orphans).finally(() => look.close());
+    look.begin(among, bootTimeMs);
+    const more = await look.finish(wanted).finally(() => look.close());
     indexHolders(more, holders);
-    deniedCount += deniedIn(more);
+    return deniedIn(more);
   };
-  if (deniedCount > 0 || inodesOf(readings, isOrphaned).length === 0) return { holders, deniedCount };
+  if (orphans().length === 0) return { holders, deniedCount };
   for (const reading of readings) dropClosed(query, reading, holders);
   // What is new comes first: mostly there is no more to see.
-  for (const isNewOnly of [true, false]) {
-    const orphans = inodesOf(readings, isOrphaned);
-    if (orphans.length === 0) return { holders, deniedCount };
-    await lookFor(orphans, isNewOnly);
-  }
-  for (const reading of readings) dropClosed(query, reading, holders);
+  const first = orphans();
+  const known = new Set(pids);
+  const young = first.length === 0 ? [] : processNumbers(files).filter((pid) => !known.has(pid));
+  if (young.length > 0) deniedCount += await lookFor(first, young);
+  const unexplained = inodesOf(
+    readings,
+    (socket, { namespace }) => isOrphan(socket, holders) && query.kernelOwnerOf(socket, namespace) === undefined,
+  );
+  if (unexplained.length > 0) await lookFor(unexplained, pids); // whom it may not see has been counted
+  if (orphans().length > 0) for (const reading of readings) dropClosed(query, reading, holders);
   return { holders, deniedCount };
 }
 
@@ -155,6 +163,6 @@ function sightGaps(query: InsideQuery, sight: Sight, sockets: readonly InsideSoc
   if (hiddenCount === 0) return [];
   const what = hiddenCount === 1 ? "the process of 1 socket" : `the processes of ${hiddenCount} sockets`;
   const others = sight.deniedCount === 1 ? "1 process" : `${sight.deniedCount} processes`;
-  const denied = `the descriptors of ${others} may not be seen`;
+  const denied = `the descriptors of ${others} may not be seen: that needs root, with all capabilities`;
   return [{ code: "denied", what, why: query.blindness ?? denied }];
 }

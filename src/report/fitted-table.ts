@@ -1,4 +1,4 @@
-// A table that fits the terminal: long cells are cut first, then the least important columns are left out.
+// A table that fits the terminal: what matters least is cut, or left out where it cannot be cut, before what matters more.
 
 /** A column. */
 export interface Column {
@@ -7,6 +7,8 @@ export interface Column {
   readonly weight: number;
   /** Its cells may be cut down to so many characters; undefined for a column that is shown whole or not at all. */
   readonly widthMin?: number | undefined;
+  /** Cuts a cell that is longer than `width`; undefined for one that loses its end. */
+  readonly shorten?: ((text: string, width: number) => string) | undefined;
 }
 
 /** A column with its cells, one for each row. */
@@ -58,17 +60,21 @@ function headOf({ column, width }: Shown): Shown {
   return { column: { ...column, cells: [column.head] }, width };
 }
 
-/** The columns for which there is room, and how wide each is. */
+/**
+ * The columns for which there is room, and how wide each is. A column that is shown whole or not at all goes before
+ * anything that matters more is cut.
+ */
 function fitColumns(columns: readonly FilledColumn[], width: number | undefined): readonly Shown[] {
-  const natural = columns.map((column) => ({ column, width: naturalWidth(column) }));
-  if (width === undefined) return natural;
-  let left = natural;
-  for (;;) {
+  let left: readonly Shown[] = columns.map((column) => ({ column, width: naturalWidth(column) }));
+  if (width === undefined) return left;
+  while (left.length > 1) {
     const shown = shrink(left, width);
-    if (shown.length <= 1 || total(shown) <= width) return shown;
+    const isCut = shown.some((one, at) => one.width < (left[at]?.width ?? 0));
     const least = left.reduce((low, one) => (one.column.weight < low.column.weight ? one : low));
+    if (total(shown) <= width && !(isCut && least.column.widthMin === undefined)) return shown;
     left = left.filter((one) => one !== least);
   }
+  return shrink(left, width);
 }
 
 function naturalWidth({ head, cells }: FilledColumn): number {
@@ -77,19 +83,30 @@ function naturalWidth({ head, cells }: FilledColumn): number {
   return widest;
 }
 
-/** Cuts the widest column that can be cut, a character at a time, until the line fits or nothing can be cut. */
+/**
+ * Cuts columns until the line fits or nothing can be cut: first what matters least, down to its least width. Of those that
+ * matter alike the widest loses a character at a time.
+ */
 function shrink(natural: readonly Shown[], width: number): readonly Shown[] {
   const widths = natural.map((one) => one.width);
   for (let excess = total(natural) - width; excess > 0; excess--) {
-    let widest = -1;
-    for (const [at, { column }] of natural.entries()) {
-      const have = widths[at] ?? 0;
-      if (have > (column.widthMin ?? Number.POSITIVE_INFINITY) && have > (widths[widest] ?? 0)) widest = at;
-    }
-    if (widest < 0) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+    const at = nextToCut(natural, widths);
+    if (at === undefined) break;
+    widths[at] = (widths[at] ?? 0) - 1;
   }
   return natural.map(({ column }, at) => ({ column, width: widths[at] ?? 0 }));
+}
+
+function nextToCut(shown: readonly Shown[], widths: readonly number[]): number | undefined {
+  let next: number | undefined;
+  for (const [at, { column }] of shown.entries()) {
+    const have = widths[at] ?? 0;
+    if (have <= (column.widthMin ?? Number.POSITIVE_INFINITY)) continue;
+    const best = next === undefined ? undefined : shown[next]?.column;
+    const order = best === undefined ? -1 : column.weight - best.weight;
+    if (order < 0 || (order === 0 && have > (widths[next ?? 0] ?? 0))) next = at;
+  }
+  return next;
 }
 
 function total(shown: readonly Shown[]): number {
@@ -107,7 +124,8 @@ function lineOf(shown: readonly Shown[], row: number): string {
   let line = "";
   let blanks = 0; // that are due before the next cell which is not empty
   for (const { column, width } of shown) {
-    const text = cut(column.cells[row] ?? "", width);
+    const whole = column.cells[row] ?? "";
+    const text = whole.length <= width ? whole : (column.shorten ?? cut)(whole, width);
     if (text !== "") {
       if (blanks > 0) line += BLANKS[blanks] ?? " ".repeat(blanks);
       line += text;
@@ -119,5 +137,5 @@ function lineOf(shown: readonly Shown[], row: number): string {
 }
 
 function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+  return `${text.slice(0, Math.max(0, width - 1))}…`;
 }

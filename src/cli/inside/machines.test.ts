@@ -58,7 +58,8 @@ describe.each(MACHINES)("%s", (machine) => {
   test("shows what ss -tulnp shows, in every namespace", async () => {
     const truth = byTruth(fixture(`${machine}.ss`));
     expect(truth.length).toBeGreaterThan(10);
-    expect((await seen(machine, ["-tu"])).map(byPostern).toSorted()).toEqual(truth.toSorted());
+    const sockets = (await seen(machine, ["-tu"])).filter(({ protocol }) => protocol !== "udplite"); // ss leaves it out
+    expect(sockets.map(byPostern).toSorted()).toEqual(truth.toSorted());
   });
 
   test("shows the Unix sockets that ss -xl shows", async () => {

@@ -12,8 +12,15 @@ export async function outputOf(words: readonly string[], columns?: number): Prom
       throw new Error(text);
     },
     columns,
+    terminalName: undefined,
+    openStreams: notNeeded,
+    watchInterrupts: notNeeded,
     commands: ["sockets"],
   });
   if (status !== 0) throw new Error(`status ${status}`);
   return output;
+}
+
+function notNeeded(): never {
+  throw new Error("this command has no use for it");
 }

@@ -30,6 +30,7 @@ export interface ProcessTexts {
   readonly since: string;
 }
 
+const INIT_PID = 1;
 /** ETH_P_ALL (include/uapi/linux/if_ether.h): frames of every kind. */
 const ETH_P_ALL = 3;
 
@@ -80,8 +81,8 @@ function placeText({ reach, namespace, socket }: InsideSocket): string {
       return namespace.isOwn ? "this machine" : "its namespace";
     case "link":
       return by === "" ? "link" : `link ${by}`;
-    case "everywhere":
-      return by === "" ? "everywhere" : `everywhere, ${by}`;
+    case "everywhere": // the interface says nothing then: Linux takes what comes for an own address by any of them
+      return "everywhere";
     case "nowhere":
       return "nowhere";
     case "unknown":
@@ -105,6 +106,13 @@ export function processCell(one: InsideSocket, first: ProcessTexts | undefined):
   }
 }
 
+/** "systemd-re…[412]": cuts a process's name rather than its number, which is what one goes on with. */
+export function shortenProcess(text: string, width: number): string {
+  const at = text.lastIndexOf("[");
+  const name = text.slice(0, Math.max(0, width - 1 - (text.length - at)));
+  return at < 0 || name === "" ? `${text.slice(0, Math.max(0, width - 1))}…` : `${name}…${text.slice(at)}`;
+}
+
 /** The user: of the process as it runs now, or else who made the socket. */
 export function userCell({ socket }: InsideSocket, first: ProcessTexts | undefined, context: CellContext): string {
   return first?.user ?? userText(socket.uid, context) ?? "";
@@ -120,8 +128,10 @@ export function sinceCell(_one: InsideSocket, first: ProcessTexts | undefined): 
   return first?.since ?? "";
 }
 
-/** What is shown of the first process that holds a socket; undefined without one. */
-export function firstTexts({ holders: [first] }: InsideSocket, context: CellContext): ProcessTexts | undefined {
+/** What is shown of the process that holds a socket, of several the oldest; undefined without one. */
+export function firstTexts({ holders }: InsideSocket, context: CellContext): ProcessTexts | undefined {
+  // What systemd has opened for a service it keeps, too (systemd.socket(5)): the service says more.
+  const first = holders.find(({ process }) => process.pid !== INIT_PID) ?? holders[0];
   if (first === undefined) return undefined;
   const known = context.processTexts.get(first.process);
   if (known !== undefined) return known;
@@ -148,11 +158,15 @@ function userText(uid: number | undefined, { userNames }: CellContext): string |
 }
 
 function unitText({ containers, unit, userUnit }: ControlGroup, { view }: CellContext): string {
-  const named = view.containers.get(containers[0]?.id ?? "");
-  if (named !== undefined) return containerText(named);
+  const [container] = containers;
+  if (container !== undefined)
+    return containerText(view.containers.get(container.id) ?? { container, facts: undefined });
   const shown = userUnit ?? unit;
-  return shown === undefined ? "" : printable(shown.title);
+  return shown === undefined ? "" : printable(shown.title.replace(SERVICE_SUFFIX, ""));
 }
+
+/** What systemctl(1) assumes where nothing else is said. */
+const SERVICE_SUFFIX = /\.service$/;
 
 /** "docker web", or with the beginning of its id where its name is not known; of a pod "shop/cart-7d9 web". */
 export function containerText({ container, facts }: NamedContainer): string {

@@ -16,6 +16,7 @@ import {
   publishedText,
   reachCell,
   remoteCell,
+  shortenProcess,
   sinceCell,
   unitCell,
   userCell,
@@ -38,21 +39,20 @@ interface CellColumn extends Column {
 const PROTOCOL: CellColumn = { head: "PROTO", weight: 9, cell: protocolCell };
 const STATE: CellColumn = {
   head: "STATE",
-  weight: 6,
+  weight: 8,
   cell: ({ socket }) => (socket.kind === "packet" ? "" : socket.state),
 };
 const LOCAL: CellColumn = { head: "LOCAL", weight: 10, cell: localCell };
-const REMOTE: CellColumn = { head: "REMOTE", weight: 7, cell: remoteCell };
+const REMOTE: CellColumn = { head: "REMOTE", weight: 9, cell: remoteCell };
 const SERVICE: CellColumn = {
   head: "SERVICE",
   weight: 1,
-  widthMin: 8,
   cell: ({ socket }, _first, context) =>
     socket.kind === "inet" ? (context.serviceName(socket.localPort, socket.protocol) ?? "") : "",
 };
-const REACH: CellColumn = { head: "REACHED FROM", weight: 8, widthMin: 12, cell: reachCell };
-const PROCESS: CellColumn = { head: "PROCESS", weight: 8, widthMin: 12, cell: processCell };
-const USER: CellColumn = { head: "USER", weight: 5, widthMin: 4, cell: userCell };
+const REACH: CellColumn = { head: "REACHED FROM", weight: 7, widthMin: 12, cell: reachCell };
+const PROCESS: CellColumn = { head: "PROCESS", weight: 7, widthMin: 12, shorten: shortenProcess, cell: processCell };
+const USER: CellColumn = { head: "USER", weight: 5, widthMin: 8, cell: userCell };
 const UNIT: CellColumn = { head: "UNIT", weight: 4, widthMin: 10, cell: unitCell };
 const SINCE: CellColumn = { head: "SINCE", weight: 3, cell: sinceCell };
 const TYPE: CellColumn = { head: "TYPE", weight: 9, cell: protocolCell };
@@ -113,9 +113,9 @@ function table(
   width: number | undefined,
 ): Iterable<string> {
   const firsts = sockets.map((one) => firstTexts(one, context));
-  const filled = columns.map(({ head, weight, widthMin, cell }) => {
+  const filled = columns.map(({ head, weight, widthMin, shorten, cell }) => {
     const cells = sockets.map((one, at) => cell(one, firsts[at], context));
-    return { head, weight, widthMin, cells };
+    return { head, weight, widthMin, shorten, cells };
   });
   return fittedColumns(filled, width);
 }
