@@ -30,6 +30,12 @@ const ASSOCIATION_STATES: readonly SocketState[] = [
   "shutdown-ack-sent",
 ];
 
+/** All states that have a name. */
+export const SOCKET_STATES: ReadonlySet<string> = new Set([
+  ...STATES.filter((state) => state !== undefined),
+  ...ASSOCIATION_STATES,
+]);
+
 /** The state of a socket by its number. */
 export function socketState(number: number): SocketState {
   return STATES[number] ?? `state-${number}`;

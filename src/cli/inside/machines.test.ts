@@ -1,7 +1,8 @@
 // `postern sockets --proc` on trees of three machines, beside what ss says of them: src/inside/fixtures.
 import { beforeAll, describe, expect, test } from "vitest";
 import { fixture, MACHINES, parseTree, procTrees } from "../../inside/proc-tree.test.data.js";
-import { outputOf } from "./sockets-output.test.data.js";
+import { keepConsole } from "../command-console.test.data.js";
+import { socketsCommand } from "./sockets-command.js";
 
 const treeOf = procTrees();
 const roots = new Map<string, string>();
@@ -11,7 +12,10 @@ beforeAll(() => {
 });
 
 async function shown(machine: string, words: readonly string[], columns?: number): Promise<string> {
-  return outputOf([...words, "--proc", roots.get(machine) ?? ""], columns);
+  const { console, out, errors } = keepConsole(columns);
+  const status = await socketsCommand.run([...words, "--proc", roots.get(machine) ?? ""], console);
+  expect({ status, errors: errors() }).toEqual({ status: 0, errors: "" });
+  return out();
 }
 
 interface SeenSocket {

@@ -1,5 +1,6 @@
 // The options of `postern sockets`, and its help. The letters are those of ss(8) and netstat(8).
 import type { InetProtocol, KernelSocket } from "../../linux/kernel-socket.js";
+import { SOCKET_STATES } from "../../linux/socket-state.js";
 import { quote } from "../../target/fault.js";
 import type { PortRange } from "../../target/port-set.js";
 import {
@@ -76,6 +77,7 @@ function listOption(
   value: string,
   help: string,
   list: (draft: Draft) => string[],
+  read: (word: string) => string = (word) => word,
 ): Option<Draft> {
   return {
     names,
@@ -86,7 +88,7 @@ function listOption(
       const words = text.split(",").map((word) => word.trim());
       if (words.some((word) => word === ""))
         throw commandUsageError(USAGE, `${names[0]} needs a value, not ${quote(text)}`);
-      list(draft).push(...words);
+      list(draft).push(...words.map(read));
     },
   };
 }
@@ -129,6 +131,7 @@ const OPTIONS: readonly Option<Draft>[] = [
       draft.hasConnections = true;
       return draft.states;
     },
+    readState,
   ),
   flag(["--own"], WHICH, "only this network namespace", (draft) => {
     draft.onlyOwnNamespace = true;
@@ -211,6 +214,24 @@ export function parseSocketsArguments(words: readonly string[]): SocketsSettings
 /** The text of `postern sockets --help`. */
 export function socketsHelp(columns: number): string {
   return commandHelp(USAGE, columns);
+}
+
+/** ss's and netstat's words for states, where they are not the kernel's. */
+const STATE_WORDS: ReadonlyMap<string, string> = new Map([
+  ["estab", "established"],
+  ["listening", "listen"],
+  ["unconn", "unconnected"],
+  ["close", "unconnected"],
+  ["closed", "unconnected"],
+]);
+
+function readState(word: string): string {
+  const name = word.toLowerCase().replaceAll("_", "-");
+  const state = STATE_WORDS.get(name) ?? name;
+  if (!SOCKET_STATES.has(state)) {
+    throw commandUsageError(USAGE, `${quote(word)} is no state: ${[...SOCKET_STATES].join(", ")}`);
+  }
+  return state;
 }
 
 function parseRanges(text: string): readonly PortRange[] {

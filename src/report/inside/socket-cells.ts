@@ -106,11 +106,16 @@ export function processCell(one: InsideSocket, first: ProcessTexts | undefined):
   }
 }
 
+/** A name that is cut down to less says nothing. */
+const NAME_LETTERS_MIN = 4;
+
 /** "systemd-re…[412]": cuts a process's name rather than its number, which is what one goes on with. */
 export function shortenProcess(text: string, width: number): string {
   const at = text.lastIndexOf("[");
-  const name = text.slice(0, Math.max(0, width - 1 - (text.length - at)));
-  return at < 0 || name === "" ? `${text.slice(0, Math.max(0, width - 1))}…` : `${name}…${text.slice(at)}`;
+  const letters = width - 1 - (text.length - at);
+  return at < 0 || letters < NAME_LETTERS_MIN
+    ? `${text.slice(0, Math.max(0, width - 1))}…`
+    : `${text.slice(0, letters)}…${text.slice(at)}`;
 }
 
 /** The user: of the process as it runs now, or else who made the socket. */

@@ -1,5 +1,5 @@
 // Sockets for programs: one JSON document. docs/commands/sockets.md describes its keys.
-import type { Holder, InsideSocket, InsideView, NetworkNamespace } from "../../inside/inside-view.js";
+import type { Holder, InsideSocket, InsideView, NamedContainer, NetworkNamespace } from "../../inside/inside-view.js";
 import type { Process } from "../../inside/process.js";
 import type { Reach } from "../../inside/reach.js";
 import type { KernelSocket } from "../../linux/kernel-socket.js";
@@ -20,12 +20,19 @@ const SOCKETS_MAX = 1000;
 /** The whole document as pieces of text, with a line feed at the end. */
 export function* socketDocument(view: InsideView, context: SocketJsonContext): Generator<string, void> {
   const head = { format: "postern-sockets", formatVersion: 1, postern: context.version, at: context.at };
-  const tail = { namespaces: view.namespaces.map(namespaceObject), gaps: view.gaps };
+  const tail = {
+    namespaces: view.namespaces.map((namespace) => namespaceObject(namespace, view)),
+    containers: [...view.containers.values()].map(containerObject),
+    published: view.published,
+    gaps: view.gaps,
+  };
   const texts = new SocketTexts(context.userNames);
+  const placeOf = new Map(view.published.map((port, at) => [port, at]));
+  const ways = (one: InsideSocket) => view.publishedTo.get(one)?.flatMap((port) => placeOf.get(port) ?? []);
   yield `${jsonText(head).slice(0, -1)},"sockets":[`;
   for (let from = 0; from < view.sockets.length; from += SOCKETS_MAX) {
     const some = view.sockets.slice(from, from + SOCKETS_MAX);
-    yield `${from === 0 ? "" : ","}${some.map((one) => `\n${texts.of(one)}`).join(",")}`;
+    yield `${from === 0 ? "" : ","}${some.map((one) => `\n${texts.of(one, ways(one))}`).join(",")}`;
   }
   yield `\n],${jsonText(tail).slice(1)}\n`;
 }
@@ -53,14 +60,17 @@ class SocketTexts {
     this.#userNames = userNames;
   }
 
-  of({ socket, namespace, ownership, kernelOwner, reach, holders }: InsideSocket): string {
-    const uid = socket.kind === "unix" ? undefined : socket.uid;
+  /** @param published Places in the list of published ports of those that lead to the socket */
+  of(one: InsideSocket, published?: readonly number[]): string {
+    const { socket, namespace, ownership, kernelOwner, reach, holders } = one;
+    const { uid } = socket;
     const user = uid === undefined ? undefined : this.#userNames.get(uid);
     const facts = opened({ ...kernelFacts(socket), uid, user, inode: socket.inode, namespace: namespace.number });
     const reached = reach === undefined ? "" : `,"reach":${this.#reachText(reach)}`;
     const owner = kernelOwner === undefined ? "" : `,"kernelOwner":${jsonText(kernelOwner)}`;
     const processes = holders.map((holder) => this.#holderText(holder)).join(",");
-    return `${facts}${reached},"ownership":"${ownership}"${owner},"processes":[${processes}]}`;
+    const ways = published === undefined ? "" : `,"published":[${published.join(",")}]`;
+    return `${facts}${reached},"ownership":"${ownership}"${owner},"processes":[${processes}]${ways}}`;
   }
 
   #reachText(reach: Reach): string {
@@ -128,6 +138,17 @@ function processTexts(process: Process, userNames: ReadonlyMap<number, string>):
   return [opened({ pid, name }), rest === "{}" ? "}" : `,${rest.slice(1)}`];
 }
 
-function namespaceObject({ number, isOwn, name, pids }: NetworkNamespace) {
-  return { number, isOwn, name, processCount: pids.length };
+function namespaceObject(namespace: NetworkNamespace, { containerOfNamespace }: InsideView) {
+  const { number, isOwn, name, pids } = namespace;
+  return {
+    number,
+    isOwn,
+    name,
+    processCount: pids.length,
+    container: containerOfNamespace.get(namespace)?.container.id,
+  };
+}
+
+function containerObject({ container: { id, runtime }, facts }: NamedContainer) {
+  return { id, runtime: facts?.runtime ?? runtime, name: facts?.name, image: facts?.image, pod: facts?.pod };
 }
