@@ -6,6 +6,7 @@ export interface SeenHolder {
   readonly pid: number;
   readonly name?: string;
   readonly descriptors: readonly number[];
+  readonly uid?: number;
   readonly executable?: string;
   readonly isExecutableDeleted?: boolean;
   readonly innerPid?: number;
