@@ -17,15 +17,18 @@ export class KernelOwners {
     this.#read = read;
   }
 
-  /** The owner in words; undefined where nothing tells of it. */
-  ownerOf(socket: KernelSocket): string | undefined {
+  /**
+   * The owner in words; undefined where nothing tells of it.
+   * @param isCertainOnly True for an owner that is told, and not guessed by the usual port of something that runs
+   */
+  ownerOf(socket: KernelSocket, isCertainOnly: boolean): string | undefined {
     if (socket.kind !== "inet") return undefined;
     this.#told ??= this.#read();
     const own = this.#told.listeners.find(
       ({ protocol, port, family }) =>
         protocol === socket.protocol && port === socket.localPort && (family ?? socket.family) === socket.family,
     );
-    if (own === undefined) return undefined;
+    if (own === undefined || (isCertainOnly && !own.isCertain)) return undefined;
     return own.isCertain ? own.owner : `probably ${own.owner}`;
   }
 

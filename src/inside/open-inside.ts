@@ -55,10 +55,10 @@ export async function readInsideLive({ wish, onlyOwnNamespace }: InsideWish): Pr
     namedNamespaces: named.map(({ inode, name }) => ({ number: inode, name })),
     blindness: sightLimits(files),
     sourceOf: (namespace) => liveNamespace(files, namespace, named),
-    kernelOwnerOf(socket, namespace) {
+    kernelOwnerOf(socket, namespace, isCertainOnly) {
       const known = owners.get(namespace.number) ?? new KernelOwners(() => kernelPorts(files, namespace, named));
       owners.set(namespace.number, known);
-      return known.ownerOf(socket);
+      return known.ownerOf(socket, isCertainOnly);
     },
   });
   const refusals = [...owners.values()].flatMap(({ refusals: own }) => own).map(refusalGap);

@@ -194,4 +194,19 @@ describe("what changes while it is looked at", () => {
       ["NFS server", "kernel"],
     ]);
   });
+
+  test("where processes are hidden the kernel's own are named only if that is certain", async () => {
+    const view = await readWhile(changed(/^$/), () => {}, {
+      blindness: "there is a wall",
+      kernelOwnerOf: (socket, _namespace, isCertainOnly) =>
+        socket.kind !== "inet" || socket.localPort !== 2049 || (socket.family === 6 && isCertainOnly)
+          ? undefined
+          : "NFS",
+    });
+    const owners = view.sockets.filter(({ holders }) => holders.length === 0);
+    expect(owners.map(({ kernelOwner, ownership }) => [kernelOwner, ownership])).toEqual([
+      ["NFS", "kernel"],
+      [undefined, "hidden"],
+    ]);
+  });
 });

@@ -25,8 +25,11 @@ export interface InsideQuery {
   readonly blindness: string | undefined;
   /** How a namespace is asked. */
   sourceOf(namespace: NamespaceRef): SocketSource;
-  /** Which part of the kernel has a socket that no process has; undefined where that is not known. */
-  kernelOwnerOf(socket: KernelSocket, namespace: NetworkNamespace): string | undefined;
+  /**
+   * Which part of the kernel has a socket that no process has; undefined where that is not known.
+   * @param isCertainOnly True where some process may have it all the same
+   */
+  kernelOwnerOf(socket: KernelSocket, namespace: NetworkNamespace, isCertainOnly: boolean): string | undefined;
 }
 
 interface NamespaceReading {
@@ -122,7 +125,7 @@ async function lookAgain(
   if (young.length > 0) deniedCount += await lookFor(first, young);
   const unexplained = inodesOf(
     readings,
-    (socket, { namespace }) => isOrphan(socket, holders) && query.kernelOwnerOf(socket, namespace) === undefined,
+    (socket, { namespace }) => isOrphan(socket, holders) && query.kernelOwnerOf(socket, namespace, true) === undefined,
   );
   if (unexplained.length > 0) await lookFor(unexplained, pids); // whom it may not see has been counted
   if (orphans().length > 0) for (const reading of readings) dropClosed(query, reading, holders);
@@ -146,13 +149,15 @@ function joinReading(query: InsideQuery, reading: NamespaceReading, sight: Sight
   const finder = new ReachFinder(namespace.network, namespace.isOwn);
   for (const socket of reading.sockets) {
     const holders = holdersOf(socket, sight.holders);
-    const ownership = ownershipOf(socket, holders, isComplete);
+    const found = ownershipOf(socket, holders, isComplete);
+    const kernelOwner =
+      found === "kernel" || found === "hidden" ? query.kernelOwnerOf(socket, namespace, found === "hidden") : undefined;
     sockets.push({
       socket,
       namespace,
-      ownership,
+      ownership: kernelOwner === undefined ? found : "kernel",
       holders,
-      kernelOwner: ownership === "kernel" ? query.kernelOwnerOf(socket, namespace) : undefined,
+      kernelOwner,
       reach: socket.kind === "inet" && isListening(socket) ? finder.reachOf(socket) : undefined,
     });
   }
@@ -164,5 +169,5 @@ function sightGaps(query: InsideQuery, sight: Sight, sockets: readonly InsideSoc
   const what = hiddenCount === 1 ? "the process of 1 socket" : `the processes of ${hiddenCount} sockets`;
   const others = sight.deniedCount === 1 ? "1 process" : `${sight.deniedCount} processes`;
   const denied = `the descriptors of ${others} may not be seen: that needs root, with all capabilities`;
-  return [{ code: "denied", what, why: query.blindness ?? denied }];
+  return [{ code: "denied", what, why: sight.deniedCount > 0 ? denied : (query.blindness ?? denied) }];
 }
