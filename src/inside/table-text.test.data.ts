@@ -35,17 +35,19 @@ export function testTableReader(
     }
   });
 
-  test.skipIf(hasOpenLines)("a damaged line costs no other one", () => {
-    fc.assert(
-      fc.property(fc.nat(rows.length), fc.string({ unit: "binary" }), (at, junk) => {
-        const line = junk.replaceAll("\n", "");
-        const damaged = [rows[0], ...rows.slice(1, at + 1), line, ...rows.slice(at + 1)].join("\n");
-        const { sockets, faultCount } = parse(`${damaged}\n`);
-        expect(sockets.length).toBeGreaterThanOrEqual(whole.sockets.length - (at === 0 ? 1 : 0));
-        expect(sockets.length + faultCount).toBeLessThanOrEqual(whole.sockets.length + 1);
-      }),
-    );
-  });
+  if (!hasOpenLines) {
+    test("a damaged line costs no other one", () => {
+      fc.assert(
+        fc.property(fc.nat(rows.length), fc.string({ unit: "binary" }), (at, junk) => {
+          const line = junk.replaceAll("\n", "");
+          const damaged = [rows[0], ...rows.slice(1, at + 1), line, ...rows.slice(at + 1)].join("\n");
+          const { sockets, faultCount } = parse(`${damaged}\n`);
+          expect(sockets.length).toBeGreaterThanOrEqual(whole.sockets.length - (at === 0 ? 1 : 0));
+          expect(sockets.length + faultCount).toBeLessThanOrEqual(whole.sockets.length + 1);
+        }),
+      );
+    });
+  }
 
   test("no text makes it throw", () => {
     const piece = fc.constantFrom(

@@ -83,7 +83,7 @@ describe.each(MACHINES)("%s", (machine) => {
       /^(\{.*"postern":)"[^"]*","at":"[^"]*"/,
       '$1"","at":""',
     );
-    await expect(text).toMatchFileSnapshot(`machines.test.data/${machine}.json`);
+    await expect(text).toMatchFileSnapshot(`machines.test.data/${machine}-json.txt`);
   });
 });
 
