@@ -1,6 +1,6 @@
 // `postern sockets` beside ss(8) and lsof(8) on the same host: no socket missing, none too many.
 import type { ChildProcess } from "node:child_process";
-import { chmodSync } from "node:fs";
+import { chmodSync, readdirSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -292,43 +292,58 @@ describeLab("postern sockets under load", () => {
 
   test("misses nothing, and shows nothing that was not there, while processes come and go", async () => {
     const churn = await startServices(lab.scanner, ["churn"]);
-    const runs: {
-      readonly fromNs: bigint;
-      readonly toNs: bigint;
-      readonly seen: SeenInside;
-      readonly ss: string[][];
-    }[] = [];
+    const runs: Run[] = [];
     for (let count = 0; count < 4; count++) {
       const before = await ssInet(lab.scanner, "-tulnpeH");
       const fromNs = process.hrtime.bigint();
-      const seen = await document(lab.scanner, ["-t", "--own"]);
+      const { sockets: seen } = await document(lab.scanner, ["-t", "--own"]);
       const toNs = process.hrtime.bigint();
-      runs.push({ fromNs, toNs, seen, ss: [before, await ssInet(lab.scanner, "-tulnpeH")].map((list) => [...list]) });
+      const after = await ssInet(lab.scanner, "-tulnpeH");
+      runs.push({ fromNs, toNs, seen, inBoth: before.filter((line) => after.includes(line)) });
     }
     const lives = (await churn.stop()).trim().split("\n").map(lifeOf);
     expect(lives.length).toBeGreaterThan(100);
-    const byInode = new Map(lives.map((life) => [life.inode, life]));
-    for (const { fromNs, toNs, seen, ss } of runs) {
-      const shown = new Map(seen.sockets.map((one) => [one.inode, one]));
-      const steady = lives.filter(({ thereNs, untilNs }) => thereNs <= fromNs && untilNs >= toNs);
-      const [before = [], after = []] = ss;
-      const inBoth = before.filter((line) => after.includes(line)).map((line) => Number(line.split(" ")[4]));
-      expect(inBoth.filter((inode) => !shown.has(inode))).toEqual([]);
-      expect(steady.length).toBeGreaterThan(0);
-      expect(steady.map(({ inode }) => shown.get(inode)?.processes.map(({ pid }) => pid))).toEqual(
-        steady.map(({ pid }) => [pid]),
-      );
-      for (const one of seen.sockets) {
-        const life = byInode.get(one.inode);
-        expect(life === undefined || life.bornNs > toNs || life.goneNs < fromNs, `${one.inode} is of no time`).toBe(
-          false,
-        );
-        if (one.processes.length > 0) expect(one.processes.map(({ pid }) => pid)).toEqual([life?.pid]);
-        else expect(life !== undefined && life.untilNs < toNs, `${one.inode} has nobody`).toBe(true);
-      }
+    for (const run of runs) {
+      expectNoneMissing(run, lives);
+      expectNoneTooMany(run, new Map(lives.map((life) => [life.inode, life])));
     }
   });
 });
+
+/** A look while processes come and go. */
+interface Run {
+  readonly fromNs: bigint;
+  readonly toNs: bigint;
+  readonly seen: readonly SeenSocket[];
+  /** What ss has said both before and after. */
+  readonly inBoth: readonly string[];
+}
+
+function expectNoneMissing({ fromNs, toNs, seen, inBoth }: Run, lives: readonly Life[]): void {
+  const shown = new Map(seen.map((one) => [one.inode, one]));
+  const missing = inBoth.filter((line) => !shown.has(Number(line.split(" ")[4])));
+  expect(missing).toEqual([]);
+  const steady = lives.filter(({ thereNs, untilNs }) => thereNs <= fromNs && untilNs >= toNs);
+  expect(steady.length).toBeGreaterThan(0);
+  const holders = steady.map(({ inode }) => shown.get(inode)?.processes.map(({ pid }) => pid));
+  expect(holders).toEqual(steady.map(({ pid }) => [pid]));
+}
+
+/** On a large machine with processes that may not be looked into, who has a socket that was just opened may stay unknown. */
+const isLarge = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).length > 900;
+
+function expectNoneTooMany({ fromNs, toNs, seen }: Run, byInode: ReadonlyMap<number, Life>): void {
+  for (const { inode, ownership, processes } of seen) {
+    const life = byInode.get(inode);
+    const wasThere = life !== undefined && life.bornNs <= toNs && life.goneNs >= fromNs;
+    expect(wasThere, `socket ${inode} was there`).toBe(true);
+    if (processes.length > 0) {
+      expect(processes.map(({ pid }) => pid)).toEqual([life?.pid]);
+    } else if (!isLarge || ownership !== "hidden") {
+      expect(life !== undefined && life.untilNs < toNs, `socket ${inode}, which has nobody, was closed`).toBe(true);
+    }
+  }
+}
 
 interface Life {
   readonly pid: number;

@@ -46,6 +46,12 @@ interface Sight {
   readonly deniedCount: number;
 }
 
+/**
+ * Where some processes may not be looked into, sockets without a holder stay: those processes' own. With more processes than
+ * this a second look at all, which takes as long as the first, is no longer made for their sake.
+ */
+const SECOND_LOOK_PROCESSES_MAX = 1000;
+
 /** Reads everything once, and what has nobody twice. */
 export async function readInside(query: InsideQuery): Promise<InsideView> {
   const look = new PendingLook(query.files);
@@ -98,8 +104,8 @@ interface FirstLook {
 
 /**
  * Looks again where sockets have nobody: their process may have been started, or have got them, during the first look. What
- * is gone now was closed meanwhile, and is no socket any more. That some processes may not be looked into changes nothing:
- * the socket may still be another one's.
+ * is gone now was closed meanwhile, and is no socket any more. That some processes may not be looked into is no reason
+ * not to: the socket may be another one's.
  */
 async function lookAgain(
   { query, pids, bootTimeMs, readings }: FirstLook,
@@ -117,7 +123,7 @@ async function lookAgain(
     return deniedIn(more);
   };
   if (orphans().length === 0) return { holders, deniedCount };
-  for (const reading of readings) dropClosed(query, reading, holders);
+  if (deniedCount === 0) for (const reading of readings) dropClosed(query, reading, holders);
   // What is new comes first: mostly there is no more to see.
   const first = orphans();
   const known = new Set(pids);
@@ -127,7 +133,8 @@ async function lookAgain(
     readings,
     (socket, { namespace }) => isOrphan(socket, holders) && query.kernelOwnerOf(socket, namespace, true) === undefined,
   );
-  if (unexplained.length > 0) await lookFor(unexplained, pids); // whom it may not see has been counted
+  const isWorthIt = deniedCount === 0 || pids.length <= SECOND_LOOK_PROCESSES_MAX;
+  if (unexplained.length > 0 && isWorthIt) await lookFor(unexplained, pids); // whom it may not see has been counted
   if (orphans().length > 0) for (const reading of readings) dropClosed(query, reading, holders);
   return { holders, deniedCount };
 }
@@ -169,5 +176,6 @@ function sightGaps(query: InsideQuery, sight: Sight, sockets: readonly InsideSoc
   const what = hiddenCount === 1 ? "the process of 1 socket" : `the processes of ${hiddenCount} sockets`;
   const others = sight.deniedCount === 1 ? "1 process" : `${sight.deniedCount} processes`;
   const denied = `the descriptors of ${others} may not be seen: that needs root, with all capabilities`;
-  return [{ code: "denied", what, why: sight.deniedCount > 0 ? denied : (query.blindness ?? denied) }];
+  const reasons = [...(sight.deniedCount > 0 ? [denied] : []), query.blindness].filter((why) => why !== undefined);
+  return [{ code: "denied", what, why: reasons.join("; and ") }];
 }
