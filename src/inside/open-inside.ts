@@ -10,6 +10,7 @@ import { isReadFault, ProcFiles } from "../linux/proc-files.js";
 import { readRulesets } from "../linux/ruleset-text.js";
 import { PrivilegeError, SystemCallError } from "../model/errors.js";
 import { ContainerNames } from "./container-names.js";
+import { processNumbers } from "./descriptor-walk.js";
 import { enteredSource, goneSource } from "./entered-source.js";
 import type { Gap } from "./gap.js";
 import type { InsideView, NamespaceRef } from "./inside-view.js";
@@ -36,10 +37,15 @@ export async function readInsideTree(root: string, { wish, onlyOwnNamespace }: I
     wish,
     onlyOwnNamespace,
     namedNamespaces: [],
-    blindness: undefined,
+    blindness: hasDescriptors(files) ? undefined : "there are no descriptors of processes in the tree",
     sourceOf: (namespace) => textSource(files, folderOf(files, namespace) ?? `${namespace.pids[0]}/net`),
     kernelOwnerOf: () => undefined,
   });
+}
+
+/** Archives for support often have the tables of /proc/net, and nothing of the processes. */
+function hasDescriptors(files: ProcFiles): boolean {
+  return processNumbers(files).some((pid) => !isReadFault(files.names(`${pid}/fd`)));
 }
 
 /** Reads this machine as it is now. */

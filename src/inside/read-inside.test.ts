@@ -76,6 +76,14 @@ describe("a tree that is incomplete", () => {
     ]);
   });
 
+  test("without any descriptors nothing is said to be the kernel's", async () => {
+    const root = changed(/^\d+\/fd\//);
+    expect(await holdersOf(root, 2049)).toEqual([["hidden"], ["hidden"]]);
+    expect((await read(root)).gaps).toMatchObject([
+      { code: "denied", why: "there are no descriptors of processes in the tree" },
+    ]);
+  });
+
   test("a process without its descriptors holds nothing", async () => {
     expect(await holdersOf(changed(/^900\/fd/), 22)).toEqual([["kernel"], ["kernel"]]);
   });

@@ -103,6 +103,7 @@ function kernelFacts(socket: KernelSocket): object {
         state,
         local: formatAddress(local),
         localPort,
+        moreLocals: socket.moreLocals?.map(formatAddress),
         remote: formatAddress(remote),
         remotePort,
         isV6Only,
