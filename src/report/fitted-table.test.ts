@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Column, fittedTable } from "./fitted-table.js";
+import { type Column, fittedColumns, fittedTable } from "./fitted-table.js";
 
 const COLUMNS: readonly Column[] = [
   { head: "PROTO", weight: 9 },
@@ -46,4 +46,16 @@ test("no line is longer than the width, as long as one column fits", () => {
       for (const line of fittedTable(COLUMNS, table, width)) expect(line.length).toBeLessThanOrEqual(width);
     }),
   );
+});
+
+test("a long table comes in pieces of whole lines, with one head and all rows", () => {
+  const cells = Array.from({ length: 5000 }, (_, row) => `row ${row}`);
+  const pieces = [...fittedColumns([{ head: "ROW", weight: 1, cells }], undefined)];
+  expect(pieces.length).toBeGreaterThan(2);
+  expect(pieces.every((piece) => piece.endsWith("\n"))).toBe(true);
+  expect(pieces.join("")).toBe(`${["ROW", ...cells].join("\n")}\n`);
+});
+
+test("without rows there is no table", () => {
+  expect(fittedTable(COLUMNS, [], 80)).toEqual([]);
 });
