@@ -18,6 +18,7 @@ export const ROW_NAMES = [
   "UDP-ALL",
   "TRACE",
   "PIPE",
+  "INSIDE",
 ] as const;
 
 /** One row. */

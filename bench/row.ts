@@ -18,7 +18,7 @@ export interface RowResult {
   readonly ours: Cost;
   /** Undefined where nmap is not installed, not wanted, or has no such work. */
   readonly theirs: Cost | undefined;
-  /** Median of the ratios of pairs of wall times, ours to nmap's; in PIPE to nc's. */
+  /** Median of the ratios of pairs of wall times, ours to nmap's; in PIPE to nc's, in INSIDE to ss's. */
   readonly ratio: number | undefined;
   /** masscan, zmap and nc, in the rows where they can do the work. */
   readonly others?: readonly Other[];

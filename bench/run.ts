@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { labAvailability } from "../lab/availability.js";
+import { inside } from "./inside.js";
 import { loss } from "./loss.js";
 import { memory } from "./memory.js";
 import { type RowName, readOptions } from "./options.js";
@@ -34,6 +35,7 @@ const ROWS: Readonly<Record<RowName, (options: RowOptions) => Promise<RowResult 
   "UDP-ALL": udpAll,
   TRACE: trace,
   PIPE: pipe,
+  INSIDE: inside,
 };
 
 function nmapVersion(): string {
