@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { InsideSocket, InsideView } from "../../inside/inside-view.js";
@@ -142,7 +143,8 @@ describe("tables", () => {
 /** Everything that a process, an administrator or an image may name, with the same text. */
 function viewNamed(text: string): InsideView {
   const title = { name: text, title: text, kind: "service" };
-  const container = { runtime: "docker", id: text, pod: undefined, role: "payload" } as const;
+  const pod = { kind: "podman", id: text } as const;
+  const container = { runtime: "docker", id: text, pod, role: "payload" } as const;
   const facts = {
     name: text,
     image: text,
@@ -153,14 +155,16 @@ function viewNamed(text: string): InsideView {
   const group = {
     path: text,
     unit: title,
-    userUnit: undefined,
+    userUnit: title,
     slice: text,
     sessionUid: 1,
-    bundle: undefined,
+    bundle: { kind: "snap", name: text } as const,
     isDeleted: false,
   };
   const process: Process = {
     ...processOf(812, text),
+    startedAtMs: NOW,
+    innerPid: 1,
     executable: { path: text, isDeleted: false },
     controlGroup: { ...group, containers: [container] },
   };
@@ -170,14 +174,14 @@ function viewNamed(text: string): InsideView {
   const tcp = waiting("tcp", "fe80::1", 22, {
     ...heldBy(process),
     namespace,
-    socket: { interfaceIndex: 2 },
+    socket: { interfaceIndex: 2, moreLocals: [address("::1")] },
     reach: { kind: "link", interfaces: [text] },
   });
   const facts2 = { uid: 0, inode: 9, sendQueue: 0, receiveQueue: 0 } as const;
   const unix: InsideSocket = {
     ...tcp,
     ...heldBy(inUnit),
-    socket: { kind: "unix", type: "stream", state: "listen", path: text, peer: undefined, ...facts2 },
+    socket: { kind: "unix", type: "stream", state: "listen", path: text, peer: 7, ...facts2 },
   };
   const packet: InsideSocket = {
     ...tcp,
@@ -188,15 +192,15 @@ function viewNamed(text: string): InsideView {
   };
   const published = {
     protocol: text,
-    family: undefined,
+    family: 4,
     hostAddress: text,
     hostPorts: [80, 80],
-    inInterface: undefined,
+    inInterface: { name: text, isExcept: true },
     sources: [text],
-    hooks: [],
+    hooks: ["output"],
     target: "address",
     toAddress: text,
-    toPorts: undefined,
+    toPorts: [80, 80],
     isShared: false,
     by: text,
     isCertain: true,
@@ -208,7 +212,7 @@ function viewNamed(text: string): InsideView {
     containerOfNamespace: new Map([[namespace, { container, facts }]]),
     published: [published],
     publishedTo: new Map([[tcp, [published]]]),
-    gaps: [{ code: "denied", what: text, why: text }],
+    gaps: [{ code: "denied", what: text, why: text, table: text, namespace: 1 }],
   };
 }
 
@@ -251,6 +255,43 @@ test("JSON reads back as what was named", () => {
   expect(document.sockets[0].published).toEqual([0]);
   expect(document.published[0].by).toBe(name);
   expect(document.namespaces[0].container).toBe(name);
+});
+
+/** "sockets[].local", of everything in a document. */
+function keysOf(value: unknown, place: string = ""): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => keysOf(one, `${place}[]`));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const path = place === "" ? key : `${place}.${key}`;
+    return [path, ...keysOf(inner, path)];
+  });
+}
+
+test("docs/commands/sockets.md has every key of JSON, and no other", () => {
+  const page = readFileSync(new URL("../../../docs/commands/sockets.md", import.meta.url), "utf8");
+  const section = page.slice(page.indexOf("## JSON"), page.indexOf("## Limits"));
+  const rows = section.split("\n").filter((line) => line.startsWith("| `"));
+  // Objects that are told in one row have their keys in its text.
+  const told = rows.flatMap((row) => {
+    const [, names = "", text = ""] = row.split("|");
+    const own = [...row.matchAll(/`((?:\w+(?:\[\])?\.)*\w+)(?:\[\])?`/g)].map(([, name = ""]) => name);
+    const [head = ""] = [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+    const inner = [...text.matchAll(/`(\w+)`/g)].map(([, name]) => `${head}.${name}`);
+    return [...own, ...inner];
+  });
+  const view = viewNamed("a");
+  const document = JSON.parse(
+    [...socketDocument(view, { at: "now", version: "1", userNames: new Map([[0, "b"]]) })].join(""),
+  );
+  const keys = [...new Set(keysOf(document))];
+  const isTold = (key: string) =>
+    told.some((one) => one === key || one.startsWith(`${key}.`)) || /\.pod\.\w+$/.test(key);
+  expect(keys.filter((key) => !isTold(key))).toEqual([]);
+  const named = rows.flatMap((row) =>
+    [...(row.split("|")[1] ?? "").matchAll(/`([^`]+?)(?:\[\])?`/g)].map(([, name = ""]) => name),
+  );
+  const absent = named.filter((key) => !keys.includes(key));
+  expect(absent).toEqual([]);
 });
 
 test("JSON of nothing is a document, too", () => {
