@@ -16,8 +16,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
 /** The only key of an object and its value; `undefined` for everything else. */
 export function onlyEntry(value: unknown): readonly [key: string, body: unknown] | undefined {
   if (!isJsonObject(value)) return undefined;
-  const entries = Object.entries(value);
-  return entries.length === 1 ? entries[0] : undefined;
+  const keys = Object.keys(value);
+  const [key] = keys;
+  return key === undefined || keys.length > 1 ? undefined : [key, value[key]];
 }
 
 /** A text under a key; `undefined` when there is none. */

@@ -12,8 +12,8 @@ import {
   integerType,
   ipOptionType,
   isExtensionHeader,
-  metaType,
-  payloadType,
+  META_TYPES,
+  PAYLOAD_TYPES,
   STRING,
   sctpChunkType,
   tcpOptionType,
@@ -142,10 +142,22 @@ function readMeta(body: unknown): Expression {
   if (key === "random") return field({ kind: "other", text: "meta random" }, integerType(32));
   const unknowable = UNKNOWABLE_META.get(key);
   if (unknowable !== undefined) return field({ kind: "other", text: `meta ${key}` }, unknowable);
-  const type = metaType(key);
-  if (type === undefined) throw new NotUnderstood(`meta ${key}`);
-  return field({ kind: "meta", key }, type);
+  const known = META_FIELDS.get(key);
+  if (known === undefined) throw new NotUnderstood(`meta ${key}`);
+  return known;
 }
+
+/** One expression for each field: rules share them, of which there may be many thousands. */
+const META_FIELDS: ReadonlyMap<string, Expression> = new Map(
+  [...META_TYPES].map(([key, type]) => [key, field({ kind: "meta", key }, type)]),
+);
+
+const PAYLOAD_FIELDS: ReadonlyMap<string, ReadonlyMap<string, Expression>> = new Map(
+  [...PAYLOAD_TYPES].map(([protocol, types]) => [
+    protocol,
+    new Map([...types].map(([name, type]) => [name, field({ kind: "payload", protocol, field: name }, type)])),
+  ]),
+);
 
 const BASES = ["ll", "nh", "th", "ih"] as const;
 
@@ -154,9 +166,9 @@ function readPayload(body: unknown): Expression {
   const protocol = textAt(object, "protocol");
   if (protocol === undefined) return readRawPayload(object);
   const name = textAt(object, "field") ?? "";
-  const type = payloadType(protocol, name);
-  if (type === undefined) throw new NotUnderstood(`${protocol} ${name}`);
-  return field({ kind: "payload", protocol, field: name }, type);
+  const known = PAYLOAD_FIELDS.get(protocol)?.get(name);
+  if (known === undefined) throw new NotUnderstood(`${protocol} ${name}`);
+  return known;
 }
 
 function readRawPayload(object: JsonObject): Expression {

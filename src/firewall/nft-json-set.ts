@@ -47,38 +47,38 @@ function readElement(
   into: Elements,
 ): void {
   const pair = Array.isArray(json) && json.length === 2 ? json : undefined;
-  const keyJson = pair === undefined ? json : pair[0];
-  const facts = elementFacts(keyJson);
-  const data = pair === undefined ? {} : dataOf(pair[1], dataTypes, scope);
-  if (facts.value === "*" && data.data !== undefined) {
-    into.fallback = data.data;
-    return;
-  }
-  into.elements.push({ key: readKey(facts.value, keyTypes), ...data, ...facts.condition });
+  const facts = elementFacts(pair === undefined ? json : pair[0]);
+  const data = pair === undefined ? undefined : readData(pair[1], dataTypes, scope);
+  if (facts.value === "*" && data !== undefined) into.fallback = data;
+  else into.elements.push(element(readKey(facts.value, keyTypes), data, facts.condition));
 }
 
-function dataOf(json: unknown, types: readonly DataType[], scope: RuleScope): Pick<SetElement, "data"> {
-  const data = readData(json, types, scope);
-  return data === undefined ? {} : { data };
+/** Most elements are but a key: nothing else is made for them. */
+function element(
+  key: readonly KeyPart[],
+  data: Expression | Verdict | undefined,
+  condition: string | undefined,
+): SetElement {
+  if (condition !== undefined) return data === undefined ? { key, condition } : { key, data, condition };
+  return data === undefined ? { key } : { key, data };
 }
 
 /** An element without what surrounds its value. */
 interface ElementFacts {
   readonly value: unknown;
-  readonly condition: Pick<SetElement, "condition">;
+  readonly condition: string | undefined;
 }
 
-const PLAIN: Pick<SetElement, "condition"> = {};
 /** What an element may have besides its value without any effect on a lookup. */
 const HARMLESS_KEYS: readonly string[] = ["val", "timeout", "expires", "comment", "counter", "last"];
 
 function elementFacts(json: unknown): ElementFacts {
-  if (!isJsonObject(json)) return { value: json, condition: PLAIN };
+  if (!isJsonObject(json)) return { value: json, condition: undefined };
   const inner = json.elem;
-  if (!isJsonObject(inner)) return { value: json, condition: PLAIN };
+  if (!isJsonObject(inner)) return { value: json, condition: undefined };
   const unknown = Object.keys(inner).filter((key) => !HARMLESS_KEYS.includes(key));
-  if (unknown.length === 0) return { value: inner.val, condition: PLAIN };
-  return { value: inner.val, condition: { condition: unknown.map((key) => conditionText(inner, key)).join(", ") } };
+  if (unknown.length === 0) return { value: inner.val, condition: undefined };
+  return { value: inner.val, condition: unknown.map((key) => conditionText(inner, key)).join(", ") };
 }
 
 /** A lookup asks the limit, quota or count of the element that it finds, too (nft_set_elem_expr_eval in the kernel). */
@@ -123,12 +123,15 @@ function partOf(json: unknown, type: DataType | undefined): Expression {
   return constant(readPart(json, type), type);
 }
 
-const PLAIN_VERDICTS: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
-  ["accept", { kind: "accept" }],
-  ["drop", { kind: "drop" }],
-  ["continue", { kind: "continue" }],
-  ["return", { kind: "return" }],
-]);
+/** Verdicts without a goal, one of each kind. */
+export const PLAIN_VERDICT_LIST: readonly Verdict[] = [
+  { kind: "accept" },
+  { kind: "drop" },
+  { kind: "continue" },
+  { kind: "return" },
+];
+
+const PLAIN_VERDICTS: ReadonlyMap<string, Verdict> = new Map(PLAIN_VERDICT_LIST.map((one) => [one.kind, one]));
 
 /** Reads a verdict; `undefined` when it is none. */
 export function readVerdict(json: unknown, scope: RuleScope): Verdict | undefined {

@@ -8,13 +8,13 @@ import { asList, isJsonObject, type JsonObject, numberAt, onlyEntry, textAt } fr
 import { objectMap, readConnectionCount, readLimit, readQuota } from "./nft-budget.js";
 import { impliedConditions } from "./nft-implied.js";
 import { readExpression, readLookup, readValue, typesOf } from "./nft-json-expression.js";
-import { readVerdict } from "./nft-json-set.js";
+import { PLAIN_VERDICT_LIST, readVerdict } from "./nft-json-set.js";
 import { readReject } from "./nft-reject.js";
 import { constant, isConstant, readPart, readScalar } from "./nft-values.js";
 import { NotUnderstood } from "./not-understood.js";
 import { type RuleScope, requireKeys } from "./rule-scope.js";
 import { statementText } from "./rule-text.js";
-import type { Comparison, Statement } from "./statement.js";
+import type { Comparison, Statement, Verdict } from "./statement.js";
 
 /** Reads a statement: mostly one of the model's, sometimes several. @throws NotUnderstood */
 export function readStatement(json: unknown, scope: RuleScope): readonly Statement[] {
@@ -22,10 +22,19 @@ export function readStatement(json: unknown, scope: RuleScope): readonly Stateme
   const read = READERS.get(key);
   if (read !== undefined) return read(body, scope);
   const verdict = readVerdict(json, scope);
-  if (verdict !== undefined) return [{ kind: "verdict", verdict }];
+  if (verdict !== undefined) return verdictStatement(verdict);
   if (HARMLESS.has(key)) return [{ kind: "no-effect", text: statementText(json) }];
   if (DIVERSIONS.has(key)) return [{ kind: "diversion", text: statementText(json) }];
   throw new NotUnderstood(key === "" ? "a statement" : `the statement "${key}"`);
+}
+
+/** Most rules end in one of these; they need not each have their own. */
+const PLAIN_VERDICTS: ReadonlyMap<Verdict, readonly Statement[]> = new Map(
+  PLAIN_VERDICT_LIST.map((verdict) => [verdict, [{ kind: "verdict", verdict }]]),
+);
+
+function verdictStatement(verdict: Verdict): readonly Statement[] {
+  return PLAIN_VERDICTS.get(verdict) ?? [{ kind: "verdict", verdict }];
 }
 
 type Reader = (body: unknown, scope: RuleScope) => readonly Statement[];
@@ -52,6 +61,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ["set", readUpdate],
   ["map", readUpdate],
   ["meter", readMeter],
+  // What it matches is not in the listing; a note tells of its table.
+  ["xt", (body) => [{ kind: "unknown", text: statementText({ xt: body }) }]],
 ]);
 
 /** What does nothing to the packet itself. */

@@ -19,32 +19,63 @@ export interface RuleSource {
   readonly line?: number;
 }
 
-/** Reads a rule; `place` is completed by handle and line. */
-export function readRule(source: RuleSource, place: RulePlace, scope: RuleScope, notes: RulesetNotes): Rule {
-  const { json } = source;
+/** A rule while it is made. */
+type RuleDraft = { -readonly [Key in keyof Rule]: Rule[Key] };
+
+/** Reads a rule; its place is completed by handle and line. */
+export function readRule(source: RuleSource, chain: RulePlace, scope: RuleScope, notes: RulesetNotes): Rule {
+  const { json, text } = source;
   const listed = asList(json.expr);
-  const expressions = source.text === undefined ? listed.flatMap(parsedText) : listed;
+  const place = placeOf(chain, numberAt(json, "handle"), source.line);
+  const statements: Statement[] = [];
+  for (const one of listed) addStatements(one, text === undefined, scope, { place, notes, statements });
   const comment = textAt(json, "comment");
-  const handle = numberAt(json, "handle");
-  const line = source.line === undefined ? {} : { line: source.line };
-  const counter = counterOf(expressions);
-  const full = { ...place, ...(handle === undefined ? {} : { handle }), ...line };
+  const counter = counterOf(listed);
+  const rule: RuleDraft =
+    text === undefined ? lateRule(place, statements, listed, comment) : { place, statements, text };
+  if (comment !== undefined) rule.comment = comment;
+  if (counter !== undefined) rule.counter = counter;
+  return rule;
+}
+
+/** A rule whose text is made when somebody wants to see it: of ten thousand, few are shown. */
+function lateRule(
+  place: RulePlace,
+  statements: readonly Statement[],
+  listed: readonly unknown[],
+  comment: string | undefined,
+): RuleDraft {
   return {
-    place: full,
-    statements: expressions.flatMap((one) => readOrKeep(one, scope, full, notes)),
-    text: source.text ?? ruleText(listed, comment),
-    ...(comment === undefined ? {} : { comment }),
-    ...(counter === undefined ? {} : { counter }),
+    place,
+    statements,
+    get text() {
+      return ruleText(listed, comment);
+    },
   };
 }
 
+function placeOf(chain: RulePlace, handle: number | undefined, line: number | undefined): RulePlace {
+  const place: { -readonly [Key in keyof RulePlace]: RulePlace[Key] } = { ...chain };
+  if (handle !== undefined) place.handle = handle;
+  if (line !== undefined) place.line = line;
+  return place;
+}
+
+/** Where statements go, and what is told of them. */
+interface StatementSink {
+  readonly place: RulePlace;
+  readonly notes: RulesetNotes;
+  readonly statements: Statement[];
+}
+
 /** What nft's JSON cannot express is in it as text ("stmt ops map have no json callback", nft 1.0.6). */
-function parsedText(json: unknown): readonly unknown[] {
-  return typeof json === "string" ? parseRule(new NftTextLexer(json)).expr : [json];
+function addStatements(json: unknown, mayBeText: boolean, scope: RuleScope, sink: StatementSink): void {
+  const parts = mayBeText && typeof json === "string" ? parseRule(new NftTextLexer(json)).expr : [json];
+  for (const part of parts) sink.statements.push(...readOrKeep(part, scope, sink));
 }
 
 /** A statement, or what it says as one that is not known. */
-function readOrKeep(json: unknown, scope: RuleScope, place: RulePlace, notes: RulesetNotes): readonly Statement[] {
+function readOrKeep(json: unknown, scope: RuleScope, { place, notes }: StatementSink): readonly Statement[] {
   if (typeof json === "string") return [{ kind: "unknown", text: json }];
   try {
     return readStatement(json, scope);

@@ -14,6 +14,8 @@ const FAMILIES: readonly TableFamily[] = ["ip", "ip6", "inet", "netdev"];
 const HOOKS: readonly Hook[] = ["ingress", "egress", "prerouting", "input", "forward", "output", "postrouting"];
 const TYPES: readonly BaseChain["type"][] = ["filter", "nat", "route"];
 
+const TABLE_FLAGS = ["dormant", "owner", "persist"];
+
 const TABLE_KEYS = ["family", "name", "handle", "flags", "comment"];
 const CHAIN_KEYS = [
   "family",
@@ -75,7 +77,10 @@ export class NftRulesetBuilder {
   addTable(json: JsonObject, place: ListingPlace = {}, origin: Origin = "nft"): void {
     const family = textAt(json, "family") ?? "";
     const name = textAt(json, "name") ?? "";
-    if (!this.#isWalked(family, name, place)) return;
+    if (!isWalked(family)) {
+      this.note("other-family", `the table ${quote(`${family} ${name}`)} is of a family that is not walked`, place);
+      return;
+    }
     const known = this.#tables.get(`${family} ${name}`);
     if (known !== undefined) {
       this.note("duplicate-table", `the table ${family} ${quote(name)} comes twice; its parts are read as one`, place);
@@ -83,12 +88,12 @@ export class NftRulesetBuilder {
     const table = this.#tableOf(family, name);
     if (table === undefined) return;
     this.#nameUnknownKeys(json, TABLE_KEYS, `table ${family} ${quote(name)}`, place);
-    if (asList(json.flags).includes("dormant")) table.isDormant = true;
+    this.#readFlags(table, asList(json.flags), place);
     if (origin !== "nft") this.#markIptables(table, place);
   }
 
   addChain(json: JsonObject, place: ListingPlace = {}): void {
-    const table = this.#tableFor(json, place);
+    const table = this.#tableFor(json);
     const name = textAt(json, "name");
     if (table === undefined || name === undefined) return;
     const chain = this.#chainOf(table, name);
@@ -103,7 +108,7 @@ export class NftRulesetBuilder {
 
   /** A set or map; `fault` is what of it was not understood, so that what it holds is not known. */
   addSet(json: JsonObject, isMap: boolean, place: ListingPlace = {}, fault?: string): void {
-    const table = this.#tableFor(json, place);
+    const table = this.#tableFor(json);
     const name = textAt(json, "name");
     if (table === undefined || name === undefined) return;
     const faults = fault === undefined ? {} : { fault };
@@ -111,18 +116,18 @@ export class NftRulesetBuilder {
   }
 
   /** Elements that are listed apart from their set. */
-  addElements(json: JsonObject, place: ListingPlace = {}): void {
-    const set = this.#tableFor(json, place)?.sets.get(textAt(json, "name") ?? "");
+  addElements(json: JsonObject): void {
+    const set = this.#tableFor(json)?.sets.get(textAt(json, "name") ?? "");
     for (const one of asList(json.elem)) set?.extra.push(one);
   }
 
   /** A counter, limit, quota …, which rules name. */
-  addObject(kind: string, json: JsonObject, place: ListingPlace = {}): void {
-    this.#tableFor(json, place)?.objects.set(`${kind} ${textAt(json, "name") ?? ""}`, json);
+  addObject(kind: string, json: JsonObject): void {
+    this.#tableFor(json)?.objects.set(`${kind} ${textAt(json, "name") ?? ""}`, json);
   }
 
   addRule(json: JsonObject, source: ListingPlace & { readonly text?: string } = {}): void {
-    const table = this.#tableFor(json, source);
+    const table = this.#tableFor(json);
     const name = textAt(json, "chain");
     if (table === undefined || name === undefined) return;
     const chain = this.#chainOf(table, name);
@@ -155,19 +160,9 @@ export class NftRulesetBuilder {
     return { tables, notes };
   }
 
-  #isWalked(family: string, name: string, place: ListingPlace): boolean {
-    if (FAMILIES.some((known) => known === family)) return true;
-    this.note("other-family", `the table ${quote(`${family} ${name}`)} is of a family that is not walked`, place);
-    return false;
-  }
-
   /** The table that something belongs to, made when the listing has not told of it; `undefined` for other families. */
-  #tableFor(json: JsonObject, place: ListingPlace): TableDraft | undefined {
-    const family = textAt(json, "family") ?? "";
-    const name = textAt(json, "table") ?? "";
-    const key = `${family} ${name}`;
-    if (!this.#tables.has(key) && !this.#isWalked(family, name, place)) return undefined;
-    return this.#tableOf(family, name);
+  #tableFor(json: JsonObject): TableDraft | undefined {
+    return this.#tableOf(textAt(json, "family") ?? "", textAt(json, "table") ?? "");
   }
 
   #tableOf(family: string, name: string): TableDraft | undefined {
@@ -194,6 +189,13 @@ export class NftRulesetBuilder {
     const chain: ChainDraft = { name, rules: [] };
     table.chains.set(name, chain);
     return chain;
+  }
+
+  /** nft -j of 1.0.6 writes for a table's flags whatever lies in its memory: then nobody knows which they are. */
+  #readFlags(table: TableDraft, flags: readonly unknown[], place: ListingPlace): void {
+    if (flags.includes("dormant")) table.isDormant = true;
+    if (flags.every((flag) => TABLE_FLAGS.some((known) => known === flag))) return;
+    this.note("unknown-flags", `the table ${table.family} ${quote(table.name)} has flags that are not known`, place);
   }
 
   #markIptables(table: TableDraft, place: ListingPlace): void {
@@ -293,6 +295,10 @@ export class NftRulesetBuilder {
       this.note("missing-set", `rules look into the set ${placeName(table, name)}, which is not in the listing`);
     }
   }
+}
+
+function isWalked(family: string): boolean {
+  return FAMILIES.some((known) => known === family);
 }
 
 const CUT_TEXT = "(the listing ends here)";

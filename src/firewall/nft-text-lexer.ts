@@ -18,6 +18,18 @@ const HASH = 0x23;
 const BACKSLASH = 0x5c;
 const TWO_SIGNS: readonly string[] = ["==", "!=", "<=", ">=", "<<", ">>"];
 
+/** Signs of one character, by its code: no new text for each comma of a large set. */
+const SIGNS: readonly string[] = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+/** What can begin a sign of two characters. */
+const MAY_BE_TWO: ReadonlySet<number> = new Set([..."=!<>"].map((character) => character.charCodeAt(0)));
+
+function signAt(text: string, at: number, code: number): string {
+  const one = SIGNS[code] ?? "";
+  if (!MAY_BE_TWO.has(code)) return one;
+  const two = text.slice(at, at + 2);
+  return TWO_SIGNS.includes(two) ? two : one;
+}
+
 /** Goes through a text token by token; the current one is in its fields. */
 export class NftTextLexer {
   readonly text: string;
@@ -114,8 +126,7 @@ export class NftTextLexer {
     } else if (code === QUOTE) {
       this.#takeString();
     } else if (ENDS[code] === SIGN) {
-      const two = text.slice(this.#at, this.#at + 2);
-      const sign = TWO_SIGNS.includes(two) ? two : two.charAt(0);
+      const sign = signAt(text, this.#at, code);
       this.#set("sign", sign, this.#at + sign.length);
     } else {
       this.#takeWord();

@@ -3,7 +3,7 @@
 import { parseExpression } from "./nft-text-expression.js";
 import type { NftTextLexer } from "./nft-text-lexer.js";
 import { takeWords } from "./nft-text-set.js";
-import { expect, isPlainNumber, takeWord } from "./nft-text-tokens.js";
+import { expect, isPlainNumber, takeString, takeWord } from "./nft-text-tokens.js";
 
 const TYPE_FLAGS: readonly string[] = ["prefix", "interval"];
 const FLAGS: readonly string[] = ["random", "fully-random", "persistent"];
@@ -41,6 +41,11 @@ function parseTarget(lexer: NftTextLexer): { readonly addr?: unknown; readonly p
 
 function parsePort(lexer: NftTextLexer, behind: number): unknown {
   lexer.dropCharacters(behind);
+  // With -S a name in quotes follows the colon.
+  if (lexer.value === "") {
+    lexer.advance();
+    return takeString(lexer);
+  }
   if (/^\d/.test(lexer.value)) {
     const word = takeWord(lexer);
     return isPlainNumber(word) ? Number(word) : word;

@@ -15,7 +15,12 @@ export function parseConstant(lexer: NftTextLexer): unknown {
 
 /** True for digits that a number holds exactly. */
 export function isPlainNumber(word: string): boolean {
-  return word.length <= 15 && /^\d+$/.test(word);
+  if (word.length > 15) return false;
+  for (let at = 0; at < word.length; at++) {
+    const code = word.charCodeAt(at);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return word !== "";
 }
 
 /** A string, or a range between two of them: "10:00"-"12:00". */

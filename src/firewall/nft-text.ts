@@ -145,7 +145,7 @@ class NftTextReader {
 
   /** The handle of `-a`, in the comment behind what the line has. */
   #handle(): { readonly handle?: number } {
-    const match = /^ handle (\d{1,15})\s*$/.exec(this.#lexer.comment);
+    const match = / handle (\d{1,15})\s*$/.exec(this.#lexer.comment);
     return match === null ? {} : { handle: Number(match[1]) };
   }
 
@@ -237,7 +237,7 @@ class NftTextReader {
     const body = OBJECTS.get(kind);
     while (this.#lexer.kind === "newline") this.#lexer.advance();
     const numbers = body === undefined ? {} : body(this.#lexer);
-    this.#builder.addObject(kind, { ...facts, ...(typeof numbers === "object" ? numbers : {}) }, { line });
+    this.#builder.addObject(kind, { ...facts, ...(typeof numbers === "object" ? numbers : {}) });
     if (!KNOWN_OBJECTS.has(kind)) this.#builder.note("unknown-object", `${quote(kind)} is not known`, { line });
     this.#inBlock(() => this.#skipTo(this.#lexer.depth));
   }

@@ -276,9 +276,11 @@ function tables(protocols: Readonly<Record<string, Fields>>): ReadonlyMap<string
   return new Map(Object.entries(protocols).map(([name, fields]) => [name, table(fields)]));
 }
 
-const PAYLOAD_TYPES = tables(PAYLOAD);
+/** Types of the fields of each header. */
+export const PAYLOAD_TYPES: ReadonlyMap<string, ReadonlyMap<string, DataType>> = tables(PAYLOAD);
 const EXTENSION_TYPES = tables(EXTENSION);
-const META_TYPES = table(META);
+/** Types of what the kernel knows of a packet. */
+export const META_TYPES: ReadonlyMap<string, DataType> = table(META);
 const CT_TYPES = table(CT);
 const TCP_OPTION_TYPES = table(TCP_OPTION);
 const IP_OPTION_TYPES = table(IP_OPTION);

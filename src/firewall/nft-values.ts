@@ -138,11 +138,15 @@ function otherText(text: string, type: DataType): Numeric | undefined {
   return type.name === "classid" ? classId(text) : undefined;
 }
 
+/** Where an address becomes one number; it is read before anything else is put there. */
+const ADDRESS = new DataView(new ArrayBuffer(16));
+const ADDRESS_BYTES = new Uint8Array(ADDRESS.buffer);
+
 function ipv6Value(text: string): bigint | undefined {
   const bytes = parseIpv6(text);
   if (bytes === undefined) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
-  return (view.getBigUint64(0) << 64n) | view.getBigUint64(8);
+  ADDRESS_BYTES.set(bytes);
+  return (ADDRESS.getBigUint64(0) << 64n) | ADDRESS.getBigUint64(8);
 }
 
 const ETHER = /^[0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2}){5}$/;

@@ -265,5 +265,5 @@ function synproxyText(body: unknown): string {
 
 function xtText(body: JsonObject): string {
   const name = textAt(body, "name");
-  return name === undefined ? `xt ${rawText(body)}` : words("xt", textAt(body, "type"), `"${name}"`);
+  return name === undefined ? `xt ${rawText(body)}` : words("xt", textAt(body, "type"), name);
 }

@@ -1,48 +1,76 @@
 // IPv6 addresses as text: RFC 4291 §2.2 is read (with an embedded IPv4 address, without a zone), RFC 5952 is written.
 import { formatIpv4, parseIpv4 } from "./ipv4.js";
 
-const GROUP = /^[0-9a-fA-F]{1,4}$/;
+const GROUP_COUNT = 8;
 
 /** Reads an IPv6 address as 16 bytes in network order; `undefined` when it is none. */
 export function parseIpv6(text: string): Uint8Array | undefined {
   if (text.length < 2 || text.length > 45) return undefined;
-  const halves = text.split("::");
-  if (halves.length > 2) return undefined;
-  const isShortened = halves.length === 2;
-  const head = readGroups(halves[0] ?? "", !isShortened);
-  const tail = isShortened ? readGroups(halves[1] ?? "", true) : [];
-  if (head === undefined || tail === undefined) return undefined;
-  const missing = 8 - head.length - tail.length;
-  if (isShortened ? missing < 1 : missing !== 0) return undefined;
+  const gap = text.indexOf("::");
+  if (gap >= 0 && text.indexOf("::", gap + 1) >= 0) return undefined;
   const bytes = new Uint8Array(16);
-  putGroups(bytes, head, 0);
-  putGroups(bytes, tail, 8 - tail.length);
+  if (gap < 0) return putGroups(text, 0, text.length, true, bytes, 0) === GROUP_COUNT ? bytes : undefined;
+  const head = putGroups(text, 0, gap, false, bytes, 0);
+  const all = head === undefined ? undefined : putGroups(text, gap + 2, text.length, true, bytes, head);
+  if (head === undefined || all === undefined || all === GROUP_COUNT) return undefined;
+  const zeroEnd = 16 - (all - head) * 2;
+  bytes.copyWithin(zeroEnd, head * 2, all * 2);
+  bytes.fill(0, head * 2, zeroEnd);
   return bytes;
 }
 
-function putGroups(bytes: Uint8Array, groups: readonly number[], at: number): void {
-  groups.forEach((group, index) => {
-    bytes[(at + index) * 2] = group >>> 8;
-    bytes[(at + index) * 2 + 1] = group & 255;
-  });
+/** Puts the groups of a part of the text behind those that are there. Gives how many there are then. */
+function putGroups(
+  text: string,
+  from: number,
+  to: number,
+  mayEndInIpv4: boolean,
+  bytes: Uint8Array,
+  before: number,
+): number | undefined {
+  let count = before;
+  for (let start = from; start <= to && from < to; ) {
+    const colon = text.indexOf(":", start);
+    const end = colon < 0 || colon > to ? to : colon;
+    const group = readGroup(text, start, end);
+    if (group >= 0 && count < GROUP_COUNT) putGroup(bytes, count++, group);
+    else if (mayEndInIpv4 && end === to && count < GROUP_COUNT - 1)
+      return putIpv4(text.slice(start, end), bytes, count);
+    else return undefined;
+    start = end + 1;
+  }
+  return count;
 }
 
-function readGroups(text: string, mayEndInIpv4: boolean): number[] | undefined {
-  if (text === "") return [];
-  const parts = text.split(":");
-  const groups: number[] = [];
-  for (const [index, part] of parts.entries()) {
-    if (mayEndInIpv4 && index === parts.length - 1 && part.includes(".")) {
-      const value = parseIpv4(part);
-      if (value === undefined) return undefined;
-      groups.push(value >>> 16, value & 0xffff);
-    } else if (GROUP.test(part)) {
-      groups.push(Number.parseInt(part, 16));
-    } else {
-      return undefined;
-    }
+function putIpv4(text: string, bytes: Uint8Array, count: number): number | undefined {
+  const value = parseIpv4(text);
+  if (value === undefined) return undefined;
+  putGroup(bytes, count, value >>> 16);
+  putGroup(bytes, count + 1, value & 0xffff);
+  return count + 2;
+}
+
+function putGroup(bytes: Uint8Array, at: number, group: number): void {
+  bytes[at * 2] = group >>> 8;
+  bytes[at * 2 + 1] = group & 255;
+}
+
+/** One to four hexadecimal digits; -1 for anything else. Read by character, since sets of a firewall have many. */
+function readGroup(text: string, start: number, end: number): number {
+  if (end === start || end - start > 4) return -1;
+  let group = 0;
+  for (let at = start; at < end; at++) {
+    const digit = hexadecimalDigit(text.charCodeAt(at));
+    if (digit < 0) return -1;
+    group = group * 16 + digit;
   }
-  return groups;
+  return group;
+}
+
+function hexadecimalDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
 /** Writes 16 bytes as RFC 5952 wants it; IPv4-mapped addresses end in a dotted quad (§5). */
