@@ -49,7 +49,7 @@ function lateRule(
     place,
     statements,
     get text() {
-      return ruleText(listed, comment);
+      return ruleText(listed, comment, place.family);
     },
   };
 }

@@ -14,9 +14,17 @@ import {
 import { asList, isJsonObject, type JsonObject, numberAt, onlyEntry, textAt } from "./json-tree.js";
 import { STRING, typeNamed } from "./nft-types.js";
 
-/** A rule as nft writes it, with its comment. */
-export function ruleText(statements: readonly unknown[], comment: string | undefined): string {
-  return words(...statements.map(statementText), comment === undefined ? undefined : `comment "${comment}"`);
+/** A rule of a table's family as nft writes it, with its comment. */
+export function ruleText(statements: readonly unknown[], comment: string | undefined, family: string): string {
+  const texts = statements.map((one) => (isPlainReject(one, family) ? "reject" : statementText(one)));
+  return words(...texts, comment === undefined ? undefined : `comment "${comment}"`);
+}
+
+/** With "port unreachable" nft writes no more than "reject", in a table of one family as in one of both. */
+function isPlainReject(json: unknown, family: string): boolean {
+  const [key, body] = onlyEntry(json) ?? ["", undefined];
+  if (key !== "reject" || !isJsonObject(body) || body.expr !== "port-unreachable") return false;
+  return (family === "ip" && body.type === "icmp") || (family === "ip6" && body.type === "icmpv6");
 }
 
 /** A statement as nft writes it. */
@@ -71,7 +79,8 @@ function matchText(body: JsonObject): string {
   if (Array.isArray(mask)) return maskedText(field, mask, body, types[0]);
   const value = rightText(right, types);
   const isBinary = ["&", "|", "^", "<<", ">>"].includes(leftKey);
-  const isFlag = FLAG_TYPES.has(types[0]?.name ?? "") && onlyEntry(right)?.[0] !== "set";
+  const isSet = onlyEntry(right)?.[0] === "set" || (typeof right === "string" && right.startsWith("@"));
+  const isFlag = FLAG_TYPES.has(types[0]?.name ?? "") && !isSet;
   const isPlain = op === "in" || (op === "==" && !isBinary && !isFlag);
   return words(expressionText(left), isPlain ? undefined : String(op), value);
 }
