@@ -7,6 +7,9 @@ import { parseSet, parseVerdict, takeWords } from "./nft-text-set.js";
 import { parseCount, parseCounter, parseLast, parseLimit, parseQuota, takeSeconds } from "./nft-text-stateful.js";
 import { expect, parseConstant, takeNumber, takeSetName, takeString, takeWord, unexpected } from "./nft-text-tokens.js";
 
+/** Braces within braces: a table, a chain, a change of a set, and some more. */
+const DEPTH_MAX = 16;
+
 /** True where a rule ends. */
 export function isRuleEnd(lexer: NftTextLexer): boolean {
   return lexer.kind === "newline" || lexer.kind === "end" || lexer.is(";") || lexer.is("}");
@@ -264,6 +267,7 @@ function parseMeter(lexer: NftTextLexer): unknown {
 
 /** `{ key timeout 1m statement`, up to what ends it. */
 function parseBraced(lexer: NftTextLexer): { readonly key: unknown; readonly stmt: { readonly stmt?: unknown[] } } {
+  if (lexer.depth > DEPTH_MAX) throw unexpected(lexer, "so many braces");
   expect(lexer, "{");
   const value = parseConcat(lexer);
   const timeout = lexer.accept("timeout") ? { timeout: takeSeconds(lexer) } : {};
