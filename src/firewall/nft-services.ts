@@ -1,8 +1,8 @@
 // The names that `nft -S` prints instead of ports: those of /etc/services (Debian's netbase 6.4), since nft asks
-// getservbyport(3). Without -S, listings have numbers.
+// getservbyport(3). Without -S, listings have numbers. "echo" is not among them: it stands for 7 and for 4.
 
 const NAMES =
-  "tcpmux 1,echo 7,discard 9,systat 11,daytime 13,netstat 15,qotd 17,chargen 19,ftp-data 20,ftp 21,fsp 21,ssh 22," +
+  "tcpmux 1,discard 9,systat 11,daytime 13,netstat 15,qotd 17,chargen 19,ftp-data 20,ftp 21,fsp 21,ssh 22," +
   "telnet 23,smtp 25,time 37,whois 43,tacacs 49,domain 53,bootps 67,bootpc 68,tftp 69,gopher 70,finger 79,http 80," +
   "kerberos 88,iso-tsap 102,acr-nema 104,pop3 110,sunrpc 111,auth 113,nntp 119,ntp 123,epmap 135,netbios-ns 137," +
   "netbios-dgm 138,netbios-ssn 139,imap2 143,snmp 161,snmp-trap 162,cmip-man 163,cmip-agent 164,mailq 174," +
