@@ -1,6 +1,6 @@
 // Expressions of nftables in libnftables-json's form, made into the model's: fields, masks, concatenations, maps.
 // libnftables-json(5), "EXPRESSIONS"; nft(8), "PRIMARY EXPRESSIONS", "PAYLOAD EXPRESSIONS".
-import { BOOLEAN, type DataType, INTERFACE_INDEX, INTERFACE_NAME, IPV4, IPV6, numberType, PORT } from "./data-type.js";
+import { BOOLEAN, type DataType, INTERFACE_INDEX, INTERFACE_NAME, IPV4, IPV6, numberType } from "./data-type.js";
 import type { ElementSet } from "./element-set.js";
 import type { Expression, Field, SetReference } from "./expression.js";
 import { expressionText } from "./expression-text.js";
@@ -305,9 +305,4 @@ function readBinary(operator: "&" | "|" | "^" | "<<" | ">>", body: unknown, scop
     left = { kind: "binary", operator, left, right, type };
   }
   return left;
-}
-
-/** Types of a new address and port: what a map for NAT may hold. */
-export function natTypes(family: "ip" | "ip6"): readonly DataType[] {
-  return [family === "ip6" ? IPV6 : IPV4, PORT];
 }

@@ -97,11 +97,6 @@ export function parseVerdict(lexer: NftTextLexer): unknown {
   return { [word]: { target: takeString(lexer) } };
 }
 
-/** True for a word that is a verdict by itself. */
-export function isPlainVerdict(word: string): boolean {
-  return PLAIN.has(word);
-}
-
 /** Takes words with commas between them. */
 export function takeWords(lexer: NftTextLexer): string[] {
   const words = [takeWord(lexer)];

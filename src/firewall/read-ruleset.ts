@@ -5,7 +5,7 @@ import { readIpsetSave } from "./ipset-save.js";
 import { readIptablesSave } from "./iptables-save.js";
 import { readNftJson } from "./nft-json.js";
 import { readNftText } from "./nft-text.js";
-import type { Ruleset, RulesetNote, Table } from "./ruleset.js";
+import type { Ruleset, Table } from "./ruleset.js";
 
 /** A listing, and what it is called. */
 export interface Listing {
@@ -45,8 +45,8 @@ export function readRuleset(listings: readonly Listing[], form: NamedForm | unde
   for (const { text, file, form: own } of known) {
     if (own === "ipset-save") for (const [name, set] of readIpsetSave(text, file)) sets.set(name, set);
   }
-  const rulesets = known.filter(({ form: own }) => own !== "ipset-save").map((listing) => readOne(listing, sets));
-  return joined(rulesets);
+  const rules = known.filter(({ form: own }) => own !== "ipset-save");
+  return joined(rules.map((listing) => ({ form: listing.form, ruleset: readOne(listing, sets) })));
 }
 
 function readOne(
@@ -72,10 +72,20 @@ function formOf({ text, file }: Listing, form: NamedForm | undefined): ListingFo
   );
 }
 
+/** A ruleset, and what wrote it. */
+interface ReadListing {
+  readonly form: ListingForm;
+  readonly ruleset: Ruleset;
+}
+
 /** Both back ends of iptables at once are told: rules of both are walked, and people mostly see one of them. */
-function joined(rulesets: readonly Ruleset[]): Ruleset {
-  const tables = withoutTwins(rulesets.flatMap((ruleset) => ruleset.tables));
-  const notes: RulesetNote[] = rulesets.flatMap((ruleset) => ruleset.notes);
+function joined(listings: readonly ReadListing[]): Ruleset {
+  const saved = savedTables(listings);
+  const tables = listings.flatMap((listing) => withoutTwins(listing, saved));
+  const notes = listings.flatMap(({ ruleset }) =>
+    // What nft could not show of iptables' tables is in the other listing.
+    ruleset.notes.filter(({ code }) => code !== "xt-rules" || saved.size === 0),
+  );
   const origins = new Set(tables.filter(({ chains }) => hasRules([...chains.values()])).map(({ origin }) => origin));
   if (origins.has("iptables-nft") && origins.has("iptables-legacy")) {
     notes.push({
@@ -86,10 +96,16 @@ function joined(rulesets: readonly Ruleset[]): Ruleset {
   return { tables, notes };
 }
 
+/** Tables of iptables-nft that iptables-save has written whole. */
+function savedTables(listings: readonly ReadListing[]): ReadonlySet<string> {
+  const tables = listings.filter(({ form }) => form === "iptables-save").flatMap(({ ruleset }) => ruleset.tables);
+  return new Set(tables.filter(({ origin }) => origin === "iptables-nft").map(nameOf));
+}
+
 /** What iptables-nft keeps, nft shows as well, without the arguments of xtables' matches: iptables-save says it whole. */
-function withoutTwins(tables: readonly Table[]): readonly Table[] {
-  const known = new Set(tables.filter(({ origin }) => origin === "iptables-nft").map(nameOf));
-  return tables.filter((table) => table.origin !== "nft" || !known.has(nameOf(table)));
+function withoutTwins({ form, ruleset }: ReadListing, saved: ReadonlySet<string>): readonly Table[] {
+  if (form === "iptables-save") return ruleset.tables;
+  return ruleset.tables.filter((table) => !saved.has(nameOf(table)));
 }
 
 function nameOf({ family, name }: Table): string {
