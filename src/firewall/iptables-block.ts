@@ -35,6 +35,8 @@ export interface BlockContext {
   readonly sets: Map<string, NamedSet>;
 }
 
+const NOTE_CHARACTERS_MAX = 300;
+
 /** Words that only IPv6 has. */
 const IPV6_WORDS = /(?:^| )(?:-[sd] [0-9a-fA-F]*:|--icmpv6-type |-m (?:icmp6|hl|rt|frag|hbh|dst|ipv6header) )|icmp6-/;
 
@@ -122,7 +124,10 @@ export class IptablesBlock {
   }
 
   #tell({ faults }: ReadRule, { goesTo }: RuleWords, line: number): void {
-    for (const text of faults) this.#context.notes.add({ code: "not-understood", text, line });
+    for (const fault of faults) {
+      const text = fault.length > NOTE_CHARACTERS_MAX ? `${fault.slice(0, NOTE_CHARACTERS_MAX)}…` : fault;
+      this.#context.notes.add({ code: "not-understood", text, line });
+    }
     if (goesTo !== undefined && !this.#chains.has(goesTo)) {
       const text = `a rule of the table ${this.name} goes to the chain ${goesTo}, which is not there`;
       this.#context.notes.add({ code: "undeclared-chain", text, line });

@@ -41,7 +41,7 @@ export function condition(
 }
 
 /** Holds where not all of them hold. */
-export function notAll(conditions: readonly Statement[]): Statement {
+function notAll(conditions: readonly Statement[]): Statement {
   return { kind: "all", conditions, isNegated: true };
 }
 
@@ -57,8 +57,8 @@ export function anyOf(conditions: readonly Statement[], isNegated = false): Stat
   return conditions.length === 1 && only !== undefined && !isNegated ? only : { kind: "any", conditions, isNegated };
 }
 
-/** What holds always. */
-export const ALWAYS: Statement = { kind: "all", conditions: [], isNegated: false };
+/** What never holds: not all of nothing. */
+export const NEVER: Statement = { kind: "all", conditions: [], isNegated: true };
 
 /** What cannot be expressed: whether it holds is not known. */
 export function unknownCondition(text: string): Statement {

@@ -6,8 +6,8 @@ import { type ExtensionReader, onlyValue, optionNamed, together } from "./iptabl
 import { addressOf, addressType, constant, natPorts, networkOf } from "./iptables-values.js";
 import { NotUnderstood } from "./not-understood.js";
 
-/** "[fd00::1]-[fd00::9]:80-90/8000", each part of which may be missing. */
-const BRACKETED = /^(?:\[([^\]]*)\](?:-\[([^\]]*)\])?)?(?::([^:]+))?$/;
+/** "[fd00::1-fd00::9]:80-90", each part of which may be missing. */
+const BRACKETED = /^(?:\[([^\]]*)\])?(?::([^:]+))?$/;
 
 interface NewEnd {
   readonly address?: Expression;
@@ -39,8 +39,8 @@ function splitEnd4(text: string): EndParts {
 function splitEnd6(text: string): EndParts {
   const match = BRACKETED.exec(text);
   if (match === null) return [text.split("-")];
-  const [, low, high, port] = match;
-  const addresses = low === undefined ? undefined : [low, high ?? low];
+  const [, inner, port] = match;
+  const addresses = inner?.split("-");
   return port === undefined ? [addresses] : [addresses, port];
 }
 

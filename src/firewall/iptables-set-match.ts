@@ -5,7 +5,7 @@ import { type DataType, INTERFACE_NAME, MARK, PORT, PROTOCOL } from "./data-type
 import type { ElementSet, NamedSet } from "./element-set.js";
 import type { Expression } from "./expression.js";
 import { LIST_MEMBER } from "./ipset-types.js";
-import { ALWAYS, allOf, anyOf, condition, meta, notAll, payload, unknownCondition } from "./iptables-condition.js";
+import { allOf, anyOf, condition, meta, NEVER, payload, unknownCondition } from "./iptables-condition.js";
 import { type ExtensionReader, type GivenOption, type IptablesScope, optionNamed, together } from "./iptables-scope.js";
 import { constant } from "./iptables-values.js";
 import { NotUnderstood } from "./not-understood.js";
@@ -72,7 +72,6 @@ function isOfOtherFamily(types: readonly DataType[], family: 4 | 6): boolean {
   return types.some(({ name }) => name === (family === 4 ? "ipv6_addr" : "ipv4_addr"));
 }
 
-const NEVER = notAll([ALWAYS]);
 /** bitmap:port takes ports of these alone (ip_set_get_ip_port()). */
 const PORT_ONLY_PROTOCOLS = [6, 17];
 

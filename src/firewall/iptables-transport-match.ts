@@ -4,12 +4,12 @@ import { quote } from "../target/fault.js";
 import { numberType, PORT } from "./data-type.js";
 import type { Expression } from "./expression.js";
 import {
-  ALWAYS,
+  allOf,
   anyOf,
   condition,
   fieldOf,
   isThereAnd,
-  notAll,
+  NEVER,
   payload,
   rangeSet,
   underMask,
@@ -135,15 +135,19 @@ function dccpTypes(name: string): readonly (readonly [number, number])[] {
 }
 
 /** Without a code all of its codes; "any" for every message at all. */
-function icmpMatch(protocol: "icmp" | "icmpv6", names: ReadonlyMap<string, IcmpName>, option: GivenOption): Statement {
+function icmpMatch(
+  protocol: "icmp" | "icmpv6",
+  names: ReadonlyMap<string, IcmpName>,
+  option: GivenOption,
+): readonly Statement[] {
   const text = onlyValue(option);
   const { isNegated } = option;
-  if (text === "any" || text === "255") return isNegated ? notAll([ALWAYS]) : ALWAYS;
+  if (text === "any" || text === "255") return isNegated ? [NEVER] : [];
   const [type, low, high] = icmpType(text, names);
   const isOfType = isThereAnd(payload(protocol, "type", BYTE), constant(type, type, BYTE), false);
-  if (low === 0 && high === 255) return isNegated ? notAll([isOfType]) : isOfType;
+  if (low === 0 && high === 255) return [allOf([isOfType], isNegated)];
   const hasCode = isThereAnd(payload(protocol, "code", BYTE), constant(low, high, BYTE), false);
-  return { kind: "all", conditions: [isOfType, hasCode], isNegated };
+  return [allOf([isOfType, hasCode], isNegated)];
 }
 
 function icmpType(
@@ -158,8 +162,8 @@ function icmpType(
   return [numberOf(type, 255), number, number];
 }
 
-const icmp = independent({ "--icmp-type": [1, (option) => [icmpMatch("icmp", ICMP_NAMES, option)]] });
-const icmp6 = independent({ "--icmpv6-type": [1, (option) => [icmpMatch("icmpv6", ICMPV6_NAMES, option)]] });
+const icmp = independent({ "--icmp-type": [1, (option) => icmpMatch("icmp", ICMP_NAMES, option)] });
+const icmp6 = independent({ "--icmpv6-type": [1, (option) => icmpMatch("icmpv6", ICMPV6_NAMES, option)] });
 
 function portList(fields: readonly ("sport" | "dport")[]): OptionReader {
   return [
