@@ -50,7 +50,7 @@ class SetReader {
 
   line(line: string, number: number): void {
     if (line === "" || line.startsWith("#")) return;
-    const words = splitWords(line, "");
+    const words = splitWords(line, "plain");
     if (words === undefined) this.#fail(`a quote is not closed: ${quote(line)}`, number);
     const [command, name, third] = words;
     if ((command !== "create" && command !== "add") || name === undefined || third === undefined) {

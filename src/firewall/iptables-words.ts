@@ -1,43 +1,59 @@
-// A line of iptables-save as words. xtables_save_string() puts in double quotes what is not plain, with backslashes before
-// quotes and backslashes; add_param_to_argv() of iptables-restore reads it (iptables 1.8.9, libxtables/xtables.c,
-// iptables/xshared.c).
+// A line of iptables-save or ipset save as words. xtables_save_string() puts in double quotes what is not plain, with
+// backslashes before quotes and backslashes; add_param_to_argv() of iptables-restore reads it (iptables 1.8.9,
+// libxtables/xtables.c, iptables/xshared.c). ipset quotes comments, which cannot have quotes, and escapes nothing.
 
-/**
- * The words of a line; `undefined` when a quote is not closed.
- *
- * @param escape What takes the meaning from a quote; ipset knows no such thing
- */
-export function splitWords(line: string, escape: "\\" | "" = "\\"): readonly string[] | undefined {
-  if (line.includes('"')) return quotedWords(line, escape);
-  return line.split(/[ \t]+/).filter((word) => word !== "");
+/** Whether a backslash takes the meaning from the character behind it. */
+export type Quoting = "escaped" | "plain";
+
+/** The words of a line; `undefined` when a quote is not closed. */
+export function splitWords(line: string, quoting: Quoting = "escaped"): readonly string[] | undefined {
+  if (!line.includes('"')) return line.split(/[ \t]+/).filter((word) => word !== "");
+  const words: string[] = [];
+  for (let at = afterBlanks(line, 0); at < line.length; ) {
+    const piece = wordAt(line, at, quoting);
+    if (piece === undefined) return undefined;
+    words.push(piece.word);
+    at = afterBlanks(line, piece.end);
+  }
+  return words;
 }
 
-function quotedWords(line: string, escape: string): readonly string[] | undefined {
-  const words: string[] = [];
-  let word: string | undefined;
-  for (let at = 0; at < line.length; at++) {
-    const character = line.charAt(at);
-    if (character === '"') {
-      const end = closingQuote(line, at, escape);
-      if (end < 0) return undefined;
-      const inner = line.slice(at + 1, end);
-      word = (word ?? "") + (escape === "" ? inner : inner.replaceAll(/\\(.)/g, "$1"));
-      at = end;
-    } else if (character !== " " && character !== "\t") word = (word ?? "") + character;
-    else if (word !== undefined) {
-      words.push(word);
-      word = undefined;
+/** The word that begins there, and the place behind it. */
+function wordAt(line: string, start: number, quoting: Quoting): { word: string; end: number } | undefined {
+  let word = "";
+  let at = start;
+  while (at < line.length && !isBlank(line, at)) {
+    if (line.charAt(at) !== '"') {
+      word += line.charAt(at++);
+      continue;
     }
+    const end = closingQuote(line, at, quoting);
+    if (end < 0) return undefined;
+    const inner = line.slice(at + 1, end);
+    word += quoting === "escaped" ? inner.replaceAll(/\\(.)/g, "$1") : inner;
+    at = end + 1;
   }
-  return word === undefined ? words : [...words, word];
+  return { word, end: at };
 }
 
 /** The place of the quote that ends the one at `at`; -1 when there is none. */
-function closingQuote(line: string, at: number, escape: string): number {
+function closingQuote(line: string, at: number, quoting: Quoting): number {
+  if (quoting === "plain") return line.indexOf('"', at + 1);
   for (let place = at + 1; place < line.length; place++) {
     const character = line.charAt(place);
     if (character === '"') return place;
-    if (character === escape) place++;
+    if (character === "\\") place++;
   }
   return -1;
+}
+
+function isBlank(line: string, at: number): boolean {
+  const character = line.charAt(at);
+  return character === " " || character === "\t";
+}
+
+function afterBlanks(line: string, at: number): number {
+  let place = at;
+  while (place < line.length && isBlank(line, place)) place++;
+  return place;
 }
