@@ -1,9 +1,11 @@
 // One table of an iptables-save listing, from "*table" to "COMMIT": gathered line by line, then made into the model's table.
+import { quote } from "../target/fault.js";
 import type { NamedSet } from "./element-set.js";
 import { type ReadRule, readRule } from "./iptables-rule.js";
 import { protocolGiven, type RuleWords, sortWords } from "./iptables-rule-words.js";
 import type { IptablesScope } from "./iptables-scope.js";
 import { builtInChain } from "./iptables-tables.js";
+import { splitWords } from "./iptables-words.js";
 import type { Chain, Origin, Rule, Table } from "./ruleset.js";
 import type { RulesetNotes } from "./ruleset-notes.js";
 
@@ -24,11 +26,12 @@ interface RuleLine {
   readonly text: string;
   readonly line: number;
   readonly counter: Counter | undefined;
-  readonly words: RuleWords;
 }
 
 /** What all tables of a listing share. */
 export interface BlockContext {
+  /** Throws for a line that is no such line. */
+  readonly fail: (message: string, line: number) => never;
   readonly file: string | undefined;
   readonly notes: RulesetNotes;
   /** Sets of ipset's; those that are not known are added when a rule names them. */
@@ -63,8 +66,8 @@ export class IptablesBlock {
     this.#chains.set(name, { name, policy, counter, lines });
   }
 
-  /** A rule: its text, and its words behind the chain's name. */
-  append(chain: string, words: readonly string[], rule: Omit<RuleLine, "words">): void {
+  /** A rule of a chain. Its words are looked at when the table is made, since there may be very many of them. */
+  append(chain: string, rule: RuleLine): void {
     let declared = this.#chains.get(chain);
     if (declared === undefined) {
       const text = `the chain ${chain} of the table ${this.name} has rules and is not declared`;
@@ -72,7 +75,7 @@ export class IptablesBlock {
       declared = { name: chain, policy: "accept", counter: undefined, lines: [] };
       this.#chains.set(chain, declared);
     }
-    declared.lines.push({ ...rule, words: sortWords(words) });
+    declared.lines.push(rule);
   }
 
   /** True when its rules have words that only IPv6 has. */
@@ -102,25 +105,26 @@ export class IptablesBlock {
     return { name, base: { ...builtIn, policy, ...(counter === undefined ? {} : { counter }) }, rules };
   }
 
-  #rule({ text, line, counter, words }: RuleLine, chain: string, index: number, family: 4 | 6): Rule {
+  #rule({ text, line, counter }: RuleLine, chain: string, index: number, family: 4 | 6): Rule {
     const { file } = this.#context;
+    const words = this.#wordsOf(text, line);
     const read = readRule(words, this.#scope(words, chain, family));
     this.#tell(read, words, line);
     const comment = words.matches.find(({ name }) => name === "comment")?.options[0]?.values[0];
+    const place = { family: family === 4 ? "ip" : "ip6", table: this.name, chain, index, line } as const;
     return {
-      place: {
-        family: family === 4 ? "ip" : "ip6",
-        table: this.name,
-        chain,
-        index,
-        ...(file === undefined ? {} : { file }),
-        line,
-      },
+      place: file === undefined ? place : { ...place, file },
       statements: read.statements,
       text,
       ...(comment === undefined ? {} : { comment }),
       ...(counter === undefined ? {} : { counter }),
     };
+  }
+
+  #wordsOf(text: string, line: number): RuleWords {
+    const words = splitWords(text);
+    if (words === undefined) return this.#context.fail(`a quote is not closed: ${quote(text)}`, line);
+    return sortWords(words.slice(2));
   }
 
   #tell({ faults }: ReadRule, { goesTo }: RuleWords, line: number): void {
@@ -187,7 +191,8 @@ export class IptablesBlock {
   #reachableFrom(start: string): ReadonlySet<string> {
     const reached = new Set([start]);
     for (const name of reached) {
-      for (const { words } of this.#chains.get(name)?.lines ?? []) {
+      for (const { text, line } of this.#chains.get(name)?.lines ?? []) {
+        const words = this.#wordsOf(text, line);
         const next = words.goesTo ?? words.target?.name;
         if (next !== undefined && this.#chains.has(next)) reached.add(next);
       }

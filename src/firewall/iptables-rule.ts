@@ -1,12 +1,12 @@
 // One rule of iptables made into statements: its own conditions, its matches in their order, its target. iptables(8),
 // "PARAMETERS"; net/ipv4/netfilter/ip_tables.c (ip_packet_match, ipt_do_table), net/ipv6/netfilter/ip6_tables.c.
 import { quote } from "../target/fault.js";
-import { INTERFACE_NAME, numberType, PROTOCOL } from "./data-type.js";
+import { INTERFACE_NAME, IPV4, IPV6, numberType, PROTOCOL } from "./data-type.js";
 import type { Expression } from "./expression.js";
 import { anyOf, fieldOf, inNetwork, isThereAnd, meta, payload, unknownCondition } from "./iptables-condition.js";
 import type { GivenExtension, RuleWords } from "./iptables-rule-words.js";
 import { type GivenOption, type IptablesScope, onlyValue } from "./iptables-scope.js";
-import { addressType, constant, networkOf, protocolOf } from "./iptables-values.js";
+import { constant, networkOf, protocolOf } from "./iptables-values.js";
 import { NotUnderstood } from "./not-understood.js";
 import type { Statement, Verdict } from "./statement.js";
 
@@ -23,44 +23,68 @@ const VERDICTS: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ["QUEUE", { kind: "queue" }],
 ]);
 
+const VERDICT_STATEMENTS: ReadonlyMap<string, Statement> = new Map(
+  [...VERDICTS].map(([name, verdict]) => [name, { kind: "verdict", verdict } as const]),
+);
+
 /** Reads a rule; what is not understood of it becomes a condition that is not known. */
 export function readRule(words: RuleWords, scope: IptablesScope): ReadRule {
-  const faults: string[] = [];
-  const statements: Statement[] = [];
-  const attempt = (what: string, read: () => readonly Statement[], instead: (text: string) => Statement): void => {
-    try {
-      statements.push(...read());
-    } catch (error) {
-      if (!(error instanceof NotUnderstood)) throw error;
-      faults.push(`${what}: ${error.message}`);
-      statements.push(instead(what));
-    }
-  };
+  const reading = new RuleReading();
   for (const option of words.own) {
-    attempt(optionText(option), () => ownCondition(option, scope), unknownCondition);
-  }
-  for (const match of words.matches) attempt(extensionText(match), () => readExtension(match, scope), unknownCondition);
-  for (const word of words.strange) {
-    const fail = () => {
-      throw new NotUnderstood("it belongs to no match");
-    };
-    attempt(word, fail, unknownCondition);
-  }
-  const { target, goesTo } = words;
-  if (goesTo !== undefined) statements.push({ kind: "verdict", verdict: { kind: "goto", chain: goesTo } });
-  if (target !== undefined) {
-    attempt(
-      extensionText(target),
-      () => readTarget(target, scope),
-      (text) => ({ kind: "unknown", text }),
+    reading.add(
+      () => ownCondition(option, scope),
+      () => optionText(option),
+      unknownCondition,
     );
   }
-  return { statements, faults };
+  for (const match of words.matches) {
+    reading.add(
+      () => readExtension(match, scope),
+      () => extensionText(match),
+      unknownCondition,
+    );
+  }
+  for (const word of words.strange) reading.add(failStrange, () => word, unknownCondition);
+  const { target, goesTo } = words;
+  if (goesTo !== undefined) reading.statements.push({ kind: "verdict", verdict: { kind: "goto", chain: goesTo } });
+  if (target !== undefined) {
+    reading.add(
+      () => readTarget(target, scope),
+      () => extensionText(target),
+      unknownTarget,
+    );
+  }
+  return reading;
+}
+
+class RuleReading implements ReadRule {
+  readonly statements: Statement[] = [];
+  readonly faults: string[] = [];
+
+  /** Adds what is read, or what stands instead of what is not understood. */
+  add(read: () => readonly Statement[], text: () => string, instead: (text: string) => Statement): void {
+    try {
+      this.statements.push(...read());
+    } catch (error) {
+      if (!(error instanceof NotUnderstood)) throw error;
+      const what = text();
+      this.faults.push(`${what}: ${error.message}`);
+      this.statements.push(instead(what));
+    }
+  }
+}
+
+function failStrange(): never {
+  throw new NotUnderstood("it belongs to no match");
+}
+
+function unknownTarget(text: string): Statement {
+  return { kind: "unknown", text };
 }
 
 function readTarget(target: GivenExtension, scope: IptablesScope): readonly Statement[] {
-  const verdict = VERDICTS.get(target.name);
-  if (verdict !== undefined) return [{ kind: "verdict", verdict }];
+  const verdict = VERDICT_STATEMENTS.get(target.name);
+  if (verdict !== undefined) return [verdict];
   if (scope.hasChain(target.name)) return [{ kind: "verdict", verdict: { kind: "jump", chain: target.name } }];
   return readExtension(target, scope);
 }
@@ -90,19 +114,25 @@ function ownCondition(option: GivenOption, scope: IptablesScope): readonly State
   }
 }
 
+const ADDRESSES = {
+  4: { saddr: payload("ip", "saddr", IPV4), daddr: payload("ip", "daddr", IPV4) },
+  6: { saddr: payload("ip6", "saddr", IPV6), daddr: payload("ip6", "daddr", IPV6) },
+} as const;
+const INTERFACES = { iifname: meta("iifname", INTERFACE_NAME), oifname: meta("oifname", INTERFACE_NAME) } as const;
+const TRANSPORT = meta("l4proto", PROTOCOL);
+
 /** Several addresses, which only people write, are as many rules. */
 function addressCondition(field: "saddr" | "daddr", option: GivenOption, { family }: IptablesScope): Statement {
-  const left = payload(family === 4 ? "ip" : "ip6", field, addressType(family));
-  const conditions = onlyValue(option)
-    .split(",")
-    .map((text) => inNetwork(left, networkOf(text, family), family, option.isNegated));
-  return anyOf(conditions);
+  const left = ADDRESSES[family][field];
+  const value = onlyValue(option);
+  if (!value.includes(",")) return inNetwork(left, networkOf(value, family), family, option.isNegated);
+  return anyOf(value.split(",").map((text) => inNetwork(left, networkOf(text, family), family, option.isNegated)));
 }
 
 /** "eth+" stands for all names that begin with "eth". */
 function interfaceCondition(key: "iifname" | "oifname", option: GivenOption): readonly Statement[] {
   const name = onlyValue(option);
-  const left = meta(key, INTERFACE_NAME);
+  const left = INTERFACES[key];
   if (name === "+" && !option.isNegated) return [];
   if (name.endsWith("*")) {
     // A star of the name itself, while one at the end of a value stands for anything.
@@ -118,7 +148,7 @@ function protocolCondition(option: GivenOption): readonly Statement[] {
   const number = protocolOf(onlyValue(option));
   // 0 stands for all of them.
   if (number === 0 && !option.isNegated) return [];
-  return [isThereAnd(meta("l4proto", PROTOCOL), constant(number, number, PROTOCOL), option.isNegated)];
+  return [isThereAnd(TRANSPORT, constant(number, number, PROTOCOL), option.isNegated)];
 }
 
 const FRAGMENT_OFFSET = numberType("integer", 13);

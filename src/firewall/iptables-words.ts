@@ -24,7 +24,9 @@ function wordAt(line: string, start: number, quoting: Quoting): { word: string; 
   let at = start;
   while (at < line.length && !isBlank(line, at)) {
     if (line.charAt(at) !== '"') {
-      word += line.charAt(at++);
+      const end = plainEnd(line, at);
+      word += line.slice(at, end);
+      at = end;
       continue;
     }
     const end = closingQuote(line, at, quoting);
@@ -34,6 +36,13 @@ function wordAt(line: string, start: number, quoting: Quoting): { word: string; 
     at = end + 1;
   }
   return { word, end: at };
+}
+
+/** The place of the next blank or quote. */
+function plainEnd(line: string, at: number): number {
+  let place = at;
+  while (place < line.length && !isBlank(line, place) && line.charAt(place) !== '"') place++;
+  return place;
 }
 
 /** The place of the quote that ends the one at `at`; -1 when there is none. */
