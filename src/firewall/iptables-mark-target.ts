@@ -55,7 +55,12 @@ function writtenBits(option: GivenOption): Masked | undefined {
 function write(field: Field, given: readonly GivenOption[]): Statement {
   const bits = given.map(writtenBits).find((one) => one !== undefined);
   if (bits === undefined) throw new NotUnderstood("a mark that is not told");
-  return { kind: "set-field", field, value: maskedWrite(fieldOf(field, MARK), bits, MARK) };
+  return setField(field, maskedWrite(fieldOf(field, MARK), bits, MARK));
+}
+
+/** Without a connection there is no mark of one; the rule goes on (connmark_tg_shift()). */
+function setField(field: Field, value: Expression): Statement {
+  return { kind: "set-field", field, value, isOptional: true };
 }
 
 const mark = together(WRITES, (given) => [write(PACKET_MARK, given)]);
@@ -92,9 +97,9 @@ function maskNamed(given: readonly GivenOption[], name: string): number {
 function copy(to: Field, clearedMask: number, from: Field, copiedMask: number): Statement {
   const source = fieldOf(from, MARK);
   const right = copiedMask === ALL_ONES ? source : underMask(source, copiedMask, MARK);
-  if (clearedMask === ALL_ONES) return { kind: "set-field", field: to, value: right };
+  if (clearedMask === ALL_ONES) return setField(to, right);
   const left = underMask(fieldOf(to, MARK), ~clearedMask >>> 0, MARK);
-  return { kind: "set-field", field: to, value: { kind: "binary", operator: "^", left, right, type: MARK } };
+  return setField(to, { kind: "binary", operator: "^", left, right, type: MARK });
 }
 
 const classify = together({ "--set-class": 1 }, (given) => {

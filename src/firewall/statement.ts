@@ -55,7 +55,13 @@ export type Statement =
       readonly isPrefix: boolean;
     }
   /** Writes into a field: meta mark set, ct mark set, ip dscp set, ttl … */
-  | { readonly kind: "set-field"; readonly field: Field; readonly value: Expression }
+  | {
+      readonly kind: "set-field";
+      readonly field: Field;
+      readonly value: Expression;
+      /** True where nothing is written, and the rule goes on, when the value is not there to be read: targets of iptables. */
+      readonly isOptional?: boolean;
+    }
   | { readonly kind: "notrack" }
   /**
    * A limit, quota, number of connections, "recent" and the like: `first` is what it answers for the first packet that

@@ -46,7 +46,7 @@ export function ruleStatementStep(statement: Statement, rule: Rule, sets: SetFin
     case "nat":
       return natStep(statement, sets);
     case "set-field":
-      return setFieldStep(statement.field, valueReader(statement.value, sets));
+      return setFieldStep(statement, valueReader(statement.value, sets));
     case "notrack":
       return ({ state }) => {
         if (!state.hasConnection) state.isUntracked = true;
@@ -163,11 +163,12 @@ function updateStep({ key, inner }: Statement & { readonly kind: "update-set" },
   };
 }
 
-function setFieldStep(field: Field, read: FieldReader): Step {
+function setFieldStep({ field, isOptional }: Statement & { readonly kind: "set-field" }, read: FieldReader): Step {
   const write = fieldWriter(field);
+  const whenMissing = isOptional === true ? "next" : "end";
   return ({ state }) => {
     const value = read(state);
-    if (value === BREAK) return "end";
+    if (value === BREAK) return whenMissing;
     write(state, value);
     return "next";
   };
