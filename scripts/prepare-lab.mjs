@@ -11,6 +11,7 @@ const PROGRAMS = [
   ["ip", "iproute2", true],
   ["nft", "nftables", true],
   ["iptables-save", "iptables", false],
+  ["ipset", "ipset", false],
   ["unshare", "util-linux", true],
   ["nsenter", "util-linux", true],
   ["setpriv", "util-linux", true],

@@ -80,6 +80,10 @@ describe("headers behind IP's", () => {
   test.each([
     ["-p tcp -m tcp --sport 1024:65535 ! --dport 22", "l4proto == 6; tcp sport == 1024-65535; tcp dport != 22"],
     ["-p tcp --destination-port :1023", "l4proto == 6; tcp dport == 0-1023"],
+    [
+      "-p tcp --dport ssh -m multiport --sports http,1024:",
+      "l4proto == 6; tcp dport == 22; tcp sport == {80, 1024-65535}",
+    ],
     ["-p tcp --syn", "l4proto == 6; (tcp flags & 23) == 2"],
     ["-p tcp ! --syn", "l4proto == 6; (tcp flags & 23) != 2"],
     ["-p tcp -m tcp ! --tcp-flags SYN,ACK SYN", "l4proto == 6; (tcp flags & 18) != 2"],

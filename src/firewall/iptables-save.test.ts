@@ -106,13 +106,12 @@ describe("a listing", () => {
 
   test("may be one of several", () => {
     const text = SMALL + SMALL.replace("iptables-save", "ip6tables-save") + SMALL.replace(" (nf_tables)", "");
-    const { tables, notes } = readIptablesSave(text);
+    const { tables } = readIptablesSave(text);
     expect(tables.map(({ family, origin }) => `${family} ${origin}`)).toEqual([
       "ip iptables-nft",
       "ip6 iptables-nft",
       "ip iptables-legacy",
     ]);
-    expect(notes).toMatchObject([{ code: "both-back-ends" }]);
   });
 
   test("says what iptables-save says it lacks", () => {

@@ -55,7 +55,6 @@ class SaveReader {
     for (const [at, line] of lines.entries()) this.#line(line.trim(), at + 1);
     this.#last(rest.trim(), lines.length + 1);
     this.#end(lines.length + 1);
-    this.#compareOrigins();
     return { tables: this.#tables, notes: this.#notes.all() };
   }
 
@@ -150,13 +149,6 @@ class SaveReader {
     }
     const unquoted = chain.startsWith('"') ? splitWords(chain)?.[0] : chain;
     block.append(unquoted ?? chain, { text, line: number, counter: counterOf(packets, bytes) });
-  }
-
-  #compareOrigins(): void {
-    const origins = new Set(this.#tables.map(({ origin }) => origin));
-    if (!(origins.has("iptables-nft") && origins.has("iptables-legacy"))) return;
-    const text = "rules of both back ends of iptables are listed: the kernel asks all of them";
-    this.#notes.add({ code: "both-back-ends", text });
   }
 
   #fail(message: string, line: number): never {

@@ -5,6 +5,7 @@ import { parseIpv4 } from "../target/ipv4.js";
 import { parseIpv6 } from "../target/ipv6.js";
 import { type DataType, IPV4, IPV6, PORT } from "./data-type.js";
 import type { Expression } from "./expression.js";
+import { servicePort } from "./nft-services.js";
 import { NotUnderstood } from "./not-understood.js";
 import { protocolNumber } from "./protocol-names.js";
 
@@ -26,14 +27,19 @@ export function numberOf(text: string, max: number): number {
 }
 
 /** "5", "5:9", "5:", ":9", with that separator. @throws NotUnderstood */
-export function rangeOf(text: string, max: number, separator = ":"): readonly [low: number, high: number] {
+export function rangeOf(
+  text: string,
+  max: number,
+  separator = ":",
+  read: (text: string, max: number) => number = numberOf,
+): readonly [low: number, high: number] {
   const at = text.indexOf(separator);
   if (at < 0) {
-    const value = numberOf(text, max);
+    const value = read(text, max);
     return [value, value];
   }
-  const low = at === 0 ? 0 : numberOf(text.slice(0, at), max);
-  const high = at === text.length - 1 ? max : numberOf(text.slice(at + 1), max);
+  const low = at === 0 ? 0 : read(text.slice(0, at), max);
+  const high = at === text.length - 1 ? max : read(text.slice(at + 1), max);
   if (low > high) throw new NotUnderstood(`the range ${quote(text)}`);
   return [low, high];
 }
@@ -52,9 +58,14 @@ export function rangeConstant(text: string, type: DataType, max: number = 2 ** t
 
 const PORT_MAX = 0xffff;
 
-/** "80", "1024:65535". @throws NotUnderstood */
+/** "80", "1024:65535", and names, which only people write. @throws NotUnderstood */
 export function portRange(text: string): readonly [low: number, high: number] {
-  return rangeOf(text, PORT_MAX);
+  return rangeOf(text, PORT_MAX, ":", portNumber);
+}
+
+function portNumber(text: string, max: number): number {
+  const named = maybeNumber(text) === undefined ? servicePort(text) : undefined;
+  return named ?? numberOf(text, max);
 }
 
 /** The same with "-" between the ends, as NAT's targets have it. @throws NotUnderstood */
