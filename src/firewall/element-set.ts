@@ -1,6 +1,6 @@
 // Sets and maps: elements with keys of one or several parts. Anonymous ones stand in a rule, named ones in a table; ipset's
 // sets are named ones, too. nft(8), "SETS", "MAPS"; ipset(8).
-import type { DataType, Scalar } from "./data-type.js";
+import type { DataType } from "./data-type.js";
 import type { Expression } from "./expression.js";
 import type { Verdict } from "./statement.js";
 
@@ -40,9 +40,4 @@ export interface NamedSet extends ElementSet {
   readonly isDynamic: boolean;
   /** Why its contents are not known; undefined when they are. */
   readonly unknown?: string;
-}
-
-/** True for a single value. */
-export function isSingle(part: KeyPart, value: Scalar): boolean {
-  return part.kind === "range" ? part.low === value && part.high === value : !part.isPrefix && part.text === value;
 }
