@@ -337,6 +337,17 @@ describe("what is no listing", () => {
   });
 });
 
+test("sets of hundreds of thousands of elements are read in bounded time", () => {
+  const elem = Array.from({ length: 200_000 }, (_, at) => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`);
+  const text = listing(
+    { table: { family: "inet", name: "t" } },
+    { set: { family: "inet", table: "t", name: "s", type: "ipv4_addr", elem } },
+  );
+  const startedAtMs = performance.now();
+  expect(readNftJson(text).tables[0]?.sets.get("s")?.elements).toHaveLength(200_000);
+  expect(performance.now() - startedAtMs).toBeLessThan(3000);
+});
+
 test("no JSON makes the reader throw anything else", () => {
   const words = fc.constantFrom(
     ..."table chain rule set map family name inet ip expr match left right op == in payload protocol field tcp dport elem".split(
