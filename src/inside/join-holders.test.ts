@@ -20,7 +20,7 @@ function processOf(pid: number): Process {
 /** Findings by triples of inode, process and descriptor. */
 function found(...triples: readonly (readonly [inode: number, pid: number, descriptor: number])[]): Findings {
   const pids = [...new Set(triples.map(([, pid]) => pid))];
-  return { holdings: Float64Array.from(triples.flat()), processes: pids.map(processOf), deniedCount: 0 };
+  return { holdings: Float64Array.from(triples.flat()), processes: pids.map(processOf), deniedCount: 0, early: [] };
 }
 
 function shownOf(inode: number, findings: readonly Findings[]) {

@@ -71,6 +71,7 @@ describe("two that look at many processes", () => {
     await new Promise(setImmediate);
     const findings = await look.finish(WANTED);
     expect(findings.map(({ processes }) => processes.length > 0)).toEqual([false, true]);
+    expect(findings.map(({ early }) => early)).toEqual([[], PIDS]);
     expect(sorted(findings)).toEqual(await lookAlone());
   });
 
@@ -86,6 +87,7 @@ describe("two that look at many processes", () => {
     await new Promise(setImmediate);
     const findings = (await whole) ?? [];
     expect(findings.map(({ processes }) => processes.length > 0)).toEqual([true, true]);
+    expect(findings.flatMap(({ early }) => early)).toEqual(PIDS.slice(0, 32)); // walked over before it knew
     expect(sorted(findings)).toEqual(await lookAlone());
   });
 

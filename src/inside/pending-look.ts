@@ -54,6 +54,7 @@ export class PendingLook {
 
   #lookAlone(wanted: ReadonlySet<number>, shares: WorkShares): Findings {
     const look = new ProcessLook(this.#files, this.#bootTimeMs);
+    look.keep(wanted); // nothing yet: none of what follows is early
     for (let share = shares.next(this.#pids); share.length > 0; share = shares.next(this.#pids)) {
       look.walk(share);
       look.keep(wanted);

@@ -12,6 +12,8 @@ export interface Findings {
   readonly processes: readonly Process[];
   /** Processes whose descriptors this one may not see. */
   readonly deniedCount: number;
+  /** Processes that were walked over before it was known what is wanted. */
+  readonly early: readonly number[];
 }
 
 /** Looks at some processes after others. What is wanted may be known later than the first of them are walked over. */
@@ -22,6 +24,8 @@ export class ProcessLook {
   readonly #met: number[] = [];
   readonly #holdings: number[] = [];
   readonly #processes: Process[] = [];
+  readonly #early: number[] = [];
+  #isWantedKnown = false;
   #deniedCount = 0;
 
   /** @param bootTimeMs When the machine was started, in ms since 1970 */
@@ -33,6 +37,7 @@ export class ProcessLook {
   /** Walks over the descriptors of processes. No process may come twice. */
   walk(pids: readonly number[]): void {
     const met = this.#met;
+    if (!this.#isWantedKnown) this.#early.push(...pids);
     this.#deniedCount += walkDescriptors(this.#files, pids, (inode, pid, descriptor) => {
       met.push(inode, pid, descriptor);
     });
@@ -40,6 +45,7 @@ export class ProcessLook {
 
   /** Keeps what is wanted of all that was met, and reads the processes that hold it. 0 is the number of no file. */
   keep(wanted: ReadonlySet<number>): void {
+    this.#isWantedKnown = true;
     const met = this.#met;
     for (let at = 0; at < met.length; at += 3) {
       const inode = met[at] ?? 0;
@@ -56,6 +62,7 @@ export class ProcessLook {
       holdings: new Float64Array(this.#holdings),
       processes: this.#processes,
       deniedCount: this.#deniedCount,
+      early: this.#early,
     };
   }
 }

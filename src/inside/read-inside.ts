@@ -64,7 +64,7 @@ export async function readInside(query: InsideQuery): Promise<InsideView> {
     const namespaces = findNamespaces(query.files, pids, query.namedNamespaces);
     const wanted = query.onlyOwnNamespace ? namespaces.slice(0, 1) : namespaces;
     const readings = wanted.map((namespace) => readNamespace(query, namespace, gaps));
-    const findings = await look.finish(inodesOf(readings, () => true));
+    const findings = await look.finish(inodesOf(readings));
     const sight = await lookAgain({ query, pids, bootTimeMs, readings }, findings);
     const sockets: InsideSocket[] = [];
     for (const reading of readings) joinReading(query, reading, sight, sockets);
@@ -83,14 +83,9 @@ function readNamespace(query: InsideQuery, namespace: NamespaceRef, gaps: Gap[])
   return { namespace: { ...namespace, network: source.readNetwork() }, source, sockets };
 }
 
-function inodesOf(
-  readings: readonly NamespaceReading[],
-  test: (socket: KernelSocket, reading: NamespaceReading) => boolean,
-): readonly number[] {
+function inodesOf(readings: readonly NamespaceReading[]): readonly number[] {
   const inodes: number[] = [];
-  for (const reading of readings) {
-    for (const socket of reading.sockets) if (test(socket, reading)) inodes.push(socket.inode);
-  }
+  for (const { sockets } of readings) for (const { inode } of sockets) inodes.push(inode);
   return inodes;
 }
 
@@ -100,6 +95,12 @@ interface FirstLook {
   readonly pids: readonly number[];
   readonly bootTimeMs: number | undefined;
   readonly readings: readonly NamespaceReading[];
+}
+
+/** A socket that some process should have. */
+interface Orphan {
+  readonly socket: KernelSocket;
+  readonly reading: NamespaceReading;
 }
 
 /**
@@ -114,40 +115,56 @@ async function lookAgain(
   const { files } = query;
   const holders = indexHolders(findings);
   let deniedCount = deniedIn(findings);
-  const orphans = (): readonly number[] => inodesOf(readings, (socket) => isOrphan(socket, holders));
-  const lookFor = async (wanted: readonly number[], among: readonly number[]): Promise<number> => {
+  let orphans = orphansIn(readings, holders);
+  const lookAmong = async (among: readonly number[]): Promise<number> => {
+    if (orphans.length === 0 || among.length === 0) return 0;
     const look = new PendingLook(files);
     look.begin(among, bootTimeMs);
-    const more = await look.finish(wanted).finally(() => look.close());
+    const more = await look.finish(orphans.map(({ socket }) => socket.inode)).finally(() => look.close());
     indexHolders(more, holders);
+    orphans = orphans.filter(({ socket }) => isOrphan(socket, holders));
     return deniedIn(more);
   };
-  if (orphans().length === 0) return { holders, deniedCount };
-  if (deniedCount === 0) for (const reading of readings) dropClosed(query, reading, holders);
-  // What is new comes first: mostly there is no more to see.
-  const first = orphans();
+  if (deniedCount === 0) orphans = dropClosed(query, orphans);
+  if (orphans.length === 0) return { holders, deniedCount };
   const known = new Set(pids);
-  const young = first.length === 0 ? [] : processNumbers(files).filter((pid) => !known.has(pid));
-  if (young.length > 0) deniedCount += await lookFor(first, young);
-  const unexplained = inodesOf(
-    readings,
-    (socket, { namespace }) => isOrphan(socket, holders) && query.kernelOwnerOf(socket, namespace, true) === undefined,
-  );
+  // Mostly there is no more to see than what is new, and who was looked at before the sockets were listed.
+  deniedCount += await lookAmong(processNumbers(files).filter((pid) => !known.has(pid)));
+  await lookAmong(findings.flatMap(({ early }) => early)); // whom it may not see has been counted
   const isWorthIt = deniedCount === 0 || pids.length <= SECOND_LOOK_PROCESSES_MAX;
-  if (unexplained.length > 0 && isWorthIt) await lookFor(unexplained, pids); // whom it may not see has been counted
-  if (orphans().length > 0) for (const reading of readings) dropClosed(query, reading, holders);
+  const isUnexplained = ({ socket, reading: { namespace } }: Orphan) =>
+    query.kernelOwnerOf(socket, namespace, true) === undefined;
+  if (isWorthIt && orphans.some(isUnexplained)) await lookAmong(pids);
+  dropClosed(query, orphans);
   return { holders, deniedCount };
+}
+
+function orphansIn(readings: readonly NamespaceReading[], holders: HolderIndex): Orphan[] {
+  const orphans: Orphan[] = [];
+  for (const reading of readings) {
+    for (const socket of reading.sockets) if (isOrphan(socket, holders)) orphans.push({ socket, reading });
+  }
+  return orphans;
+}
+
+/** Takes those out of their readings that are not there any more, and returns the others. */
+function dropClosed({ wish }: InsideQuery, orphans: readonly Orphan[]): Orphan[] {
+  const left: Orphan[] = [];
+  for (const reading of new Set(orphans.map((orphan) => orphan.reading))) {
+    const still = new Set(reading.source.readSockets(wish).sockets.map(({ inode }) => inode));
+    const closed = new Set<KernelSocket>();
+    for (const orphan of orphans) {
+      if (orphan.reading !== reading) continue;
+      if (still.has(orphan.socket.inode)) left.push(orphan);
+      else closed.add(orphan.socket);
+    }
+    if (closed.size > 0) reading.sockets = reading.sockets.filter((socket) => !closed.has(socket));
+  }
+  return left;
 }
 
 function deniedIn(findings: readonly Findings[]): number {
   return findings.reduce((sum, { deniedCount }) => sum + deniedCount, 0);
-}
-
-/** Takes out the sockets that have nobody and are not there any more. */
-function dropClosed({ wish }: InsideQuery, reading: NamespaceReading, holders: HolderIndex): void {
-  if (!reading.sockets.some((socket) => isOrphan(socket, holders))) return;
-  const still = new Set(reading.source.readSockets(wish).sockets.map(({ inode }) => inode));
-  reading.sockets = reading.sockets.filter((socket) => still.has(socket.inode) || !isOrphan(socket, holders));
 }
 
 function joinReading(query: InsideQuery, reading: NamespaceReading, sight: Sight, sockets: InsideSocket[]): void {

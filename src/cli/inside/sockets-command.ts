@@ -15,7 +15,7 @@ import {
 import { socketLine, socketTables } from "../../report/inside/socket-table.js";
 import type { Command, CommandConsole } from "../command.js";
 import { readServiceTable } from "../data-files.js";
-import { InsideReports } from "./inside-reports.js";
+import type { InsideReports } from "./inside-reports.js";
 import { filterSockets } from "./socket-filter.js";
 import { parseSocketsArguments, type SocketsSettings, socketsHelp } from "./sockets-options.js";
 
@@ -31,13 +31,20 @@ export const socketsCommand: Command = {
       console.writeOut(socketsHelp(console.columns ?? 80));
       return SHOWN;
     }
-    const reports = await InsideReports.open(settings, ["sockets", ...words], console.writeOut);
+    const reports = await openReports(settings, words, console);
     const show = new Show(settings, console, reports);
     if (settings.watchSec === undefined) await show.once();
     else await show.watch(settings.watchSec);
     return SHOWN;
   },
 };
+
+/** What writes reports is loaded where some are wanted. */
+async function openReports(settings: SocketsSettings, words: readonly string[], { writeOut }: CommandConsole) {
+  if (settings.reports.length === 0) return undefined;
+  const { InsideReports } = await import("./inside-reports.js");
+  return InsideReports.open(settings, ["sockets", ...words], writeOut);
+}
 
 /** One run of the command. */
 class Show {
