@@ -300,7 +300,9 @@ def main():
         "container": lambda: (bound(socket.AF_INET, socket.SOCK_STREAM, ("0.0.0.0", 22060)), listener(22061)),
     }
     if sys.argv[2:] == ["churn"]:
-        return churn()
+        churn()
+        shutil.rmtree(FOLDER)
+        return
     for name in sys.argv[2:]:
         KINDS[name]()
     print("ready " + json.dumps(FACTS), flush=True)
