@@ -12,6 +12,11 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ["completion", async () => (await import("./completion-command.js")).completionCommand],
 ]);
 
+/** What runs when no word is typed at all. */
+export async function loadOverview(): Promise<Command> {
+  return (await import("./inside/overview-command.js")).overviewCommand;
+}
+
 /** All of them, loaded: for what tells of each. */
 export function loadCommands(): Promise<readonly Command[]> {
   return Promise.all([...COMMANDS.values()].map((load) => load()));

@@ -209,6 +209,7 @@ const isPlan: Check<JournalPlan> = hasShape<JournalPlan>({
     (value): value is NonNullable<ScanPlan["shard"]> => isShardShape(value) && value.index < value.count,
   ),
   isJournaled: isBoolean,
+  isOwnOnly: isMaybe(isBoolean),
 });
 
 /**

@@ -3,7 +3,7 @@
 import { errnoWords } from "../linux/errno.js";
 import { InputError } from "../model/errors.js";
 import { calledAs, versionText } from "./called-as.js";
-import { COMMANDS, loadCommands } from "./commands.js";
+import { COMMANDS, loadCommands, loadOverview } from "./commands.js";
 import { commandExitStatus, formatError, scanExitStatus } from "./exit-status.js";
 import { isKeyboardOurs } from "./foreground.js";
 import type { KeyInput } from "./keys.js";
@@ -19,8 +19,8 @@ const EXIT_INTERRUPTED = 130;
 
 /** The words behind the program's name. */
 const WORDS = process.argv.slice(2);
-/** Set when the first of them is a command of our own: its errors have statuses of our own, too. */
-const loadCommand = COMMANDS.get(WORDS[0] ?? "");
+/** Set when the first of them is a command of our own, or there is none: its errors have statuses of our own, too. */
+const loadCommand = WORDS.length === 0 ? loadOverview : COMMANDS.get(WORDS[0] ?? "");
 
 /** How the process ends: with a status, or by the signal that interrupted it. */
 type End = number | NodeJS.Signals;

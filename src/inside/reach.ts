@@ -96,7 +96,7 @@ export function isUnspecified(address: Address): boolean {
 }
 
 /** Link-local unicast, multicast and the limited broadcast address: meant for one link. */
-function isLinkScope(address: Address): boolean {
+export function isLinkScope(address: Address): boolean {
   if (address.family === 4) {
     return address.value >>> 28 === 14 || address.value >>> 16 === 0xa9fe || address.value === 0xffff_ffff;
   }

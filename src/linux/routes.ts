@@ -131,7 +131,10 @@ export class RouteTable {
     const reply = this.#netlink.ask({ type: RTM_GETROUTE, body, attributes }, ROUTE_BYTES);
     if ("errno" in reply) return unreachable(reply.errno);
     const message = reply.messages.find(({ type }) => type === RTM_NEWROUTE);
-    return message === undefined ? unreachable(ENETUNREACH) : this.#parse(message);
+    if (message === undefined) return unreachable(ENETUNREACH);
+    const route = this.#parse(message);
+    // An own address of a link is by lo to the kernel, but a packet to it has to name the link (RFC 4007 §6).
+    return scopeId === 0 || route.kind !== "local" ? route : { ...route, device: this.#interfaces.get(scopeId) };
   }
 
   #parse(message: NetlinkMessage): Route {

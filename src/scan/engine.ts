@@ -318,7 +318,7 @@ export class Engine {
 
   /** What remains is to ask again where too much was open, and the way to the host if anybody wishes to know it. */
   private onPortsDone(host: Host): void {
-    if (beginSample(host)) {
+    if (this.parts.plan.isOwnOnly !== true && beginSample(host)) {
       host.phase = "sample";
       this.roster.add(host);
       return;

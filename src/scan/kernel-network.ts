@@ -175,8 +175,9 @@ export class KernelNetwork implements Network {
     }
     if (route.kind === "broadcast") return noWay("it is a broadcast address");
     if (!device.isUp) return noWay(`interface ${device.name} is down`);
-    if (!device.isRunning && !device.isLoopback) return noWay(`interface ${device.name} has no carrier`);
     const isOwn = route.kind === "local";
+    if (!(device.isRunning || device.isLoopback || isOwn)) return noWay(`interface ${device.name} has no carrier`);
+    if (!isOwn && this.#options.plan.isOwnOnly === true) return noWay("it is no address of this machine");
     if (this.#receiver === undefined) {
       const isNear = isOwn || route.gateway === undefined;
       return { ...NO_FRAMES, isNear, isOwn, because: this.#options.whyConnect };

@@ -116,6 +116,11 @@ export interface ScanPlan {
   readonly resume: ResumePoint | undefined;
   /** Also tell what only a journal needs: silence so far, and which hosts are finished. */
   readonly isJournaled: boolean;
+  /**
+   * True: what the kernel would not deliver to this machine itself counts as unreachable, whatever the routes have become
+   * since the targets were chosen; and that nearly all ports are open is no reason for doubt.
+   */
+  readonly isOwnOnly?: boolean;
 }
 
 /** nmap's cap on retransmissions (reference guide, --max-retries). */

@@ -76,7 +76,7 @@ export function* socketTables(view: InsideView, context: CellContext, style: Tab
   }
   if (view.published.length > 0) {
     if (!isFirst) yield "\n";
-    yield publishedBlock(view, style.width);
+    yield `${publishedLines(view.published, style.width).join("\n")}\n`;
     isFirst = false;
   }
   if (isFirst) yield "No such socket.\n";
@@ -98,7 +98,7 @@ function* namespaceBlock(
   context: CellContext,
   { hasConnections, width }: TableStyle,
 ): Generator<string, void> {
-  if (!namespace.isOwn) yield namespaceTitle(namespace, context.view);
+  if (!namespace.isOwn) yield `${namespaceTitle(namespace, context.view)}\n`;
   const inet = own.filter(({ socket }) => socket.kind !== "unix");
   const unix = own.filter(({ socket }) => socket.kind === "unix");
   if (inet.length > 0) yield* table(hasConnections ? ALL : LISTENING, inet, context, width);
@@ -127,15 +127,16 @@ const PUBLISHED: readonly Column[] = [
   { head: "BY", weight: 1, widthMin: 16 },
 ];
 
-/** Ports of this machine that lead elsewhere. */
-function publishedBlock({ published }: InsideView, width: number | undefined): string {
+/** Ports of this machine that lead elsewhere, as lines; none where there is no such port. */
+export function publishedLines(published: readonly PublishedPort[], width: number | undefined): readonly string[] {
+  if (published.length === 0) return [];
   const rows = published.map((port) => [
     port.protocol === undefined ? "any" : printable(port.protocol),
     publishedText(port),
     `${targetText(port)}${port.isCertain ? "" : ", perhaps"}`,
     printable(port.by),
   ]);
-  return `${["Ports that lead elsewhere:", ...fittedTable(PUBLISHED, rows, width)].join("\n")}\n`;
+  return ["Ports that lead elsewhere:", ...fittedTable(PUBLISHED, rows, width)];
 }
 
 function targetText({ target, toAddress, toPorts }: PublishedPort): string {
@@ -155,7 +156,7 @@ function targetText({ target, toAddress, toPorts }: PublishedPort): string {
 }
 
 /** "Network namespace web (docker web, net:[4026532281], 3 processes):". */
-function namespaceTitle(namespace: NetworkNamespace, { containerOfNamespace }: InsideView): string {
+export function namespaceTitle(namespace: NetworkNamespace, { containerOfNamespace }: InsideView): string {
   const { number, name, pids } = namespace;
   const container = containerOfNamespace.get(namespace);
   const known = name === undefined ? "" : ` ${printable(name)}`;
@@ -164,5 +165,5 @@ function namespaceTitle(namespace: NetworkNamespace, { containerOfNamespace }: I
     `net:[${number ?? "?"}]`,
     countOf(pids.length, "process", "processes"),
   ];
-  return `Network namespace${known} (${facts.join(", ")}):\n`;
+  return `Network namespace${known} (${facts.join(", ")}):`;
 }
