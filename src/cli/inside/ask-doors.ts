@@ -19,9 +19,9 @@ import { messageOf } from "../exit-status.js";
  */
 const TIMING: Timing = {
   ...DEFAULT_TIMING,
-  minRttTimeoutMs: 60,
-  initialRttTimeoutMs: 100,
-  maxRttTimeoutMs: 120,
+  minRttTimeoutMs: 40,
+  initialRttTimeoutMs: 60,
+  maxRttTimeoutMs: 90,
   maxRetries: 1,
 };
 /** What has not answered by then is not known: somebody waits for the whole. */
