@@ -1,6 +1,7 @@
 // The doors of this machine: its ports by the programs that wait at them, each with the own addresses at which it can be
 // asked from this machine itself.
 import type { InetProtocol } from "../linux/kernel-socket.js";
+import { unmapped } from "../target/address.js";
 import type { Holder, InsideView } from "./inside-view.js";
 import { type InsideInetSocket, OpenAt, type OwnAddress, type WaitingSocket } from "./open-at.js";
 import { isLinkScope, isLoopback, type Reach, type ReachKind } from "./reach.js";
@@ -99,7 +100,7 @@ class Drafts {
       if (first === undefined || !isDoorProtocol(first.socket.protocol)) return [];
       const { protocol, localPort: port } = first.socket;
       const taken = this.#taken.get(portKey(first));
-      const families = new Set(sockets.map(({ socket }) => socket.family));
+      const families = new Set(sockets.map(({ socket }) => unmapped(socket.local).family));
       const unawaited = outward.filter((own) => families.has(own.address.family) && taken?.has(own) !== true);
       return [
         { protocol, port, sockets, holders: holdersOf(sockets), reach: widestReach(sockets), awaited, unawaited },

@@ -1,4 +1,5 @@
 // The two places that the inside is read from: this machine as it runs, or a tree of files such as /proc of another.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KernelListeners } from "../linux/kernel-listener.js";
 import {
   inNetworkNamespace,
@@ -7,7 +8,7 @@ import {
   type NetworkNamespace as NamespacePath,
 } from "../linux/network-namespace.js";
 import { isReadFault, ProcFiles } from "../linux/proc-files.js";
-import { readRulesets } from "../linux/ruleset-text.js";
+import { type RulesetTexts, readRulesets } from "../linux/ruleset-text.js";
 import { PrivilegeError, SystemCallError } from "../model/errors.js";
 import { ContainerNames } from "./container-names.js";
 import { processNumbers } from "./descriptor-walk.js";
@@ -27,6 +28,8 @@ import type { SocketWish } from "./socket-wish.js";
 export interface InsideWish {
   readonly wish: SocketWish;
   readonly onlyOwnNamespace: boolean;
+  /** So long the programs that tell the firewall's rules are waited for when all else is read; undefined for their own bounds. */
+  readonly rulesPatienceMs?: number;
 }
 
 /** Reads a tree of files that looks like /proc: nothing but its text counts. */
@@ -49,7 +52,7 @@ function hasDescriptors(files: ProcFiles): boolean {
 }
 
 /** Reads this machine as it is now. */
-export async function readInsideLive({ wish, onlyOwnNamespace }: InsideWish): Promise<InsideView> {
+export async function readInsideLive({ wish, onlyOwnNamespace, rulesPatienceMs }: InsideWish): Promise<InsideView> {
   const files = new ProcFiles("/proc");
   const rulesets = readRulesets(); // other programs, which work while this one reads
   const named = onlyOwnNamespace ? [] : listNamedNamespaces();
@@ -73,7 +76,16 @@ export async function readInsideLive({ wish, onlyOwnNamespace }: InsideWish): Pr
     files,
     new ContainerNames({ root: "", homes: [] }),
   );
-  return publishPorts(withNames, files, await rulesets);
+  const texts = rulesPatienceMs === undefined ? rulesets : Promise.race([rulesets, lateRules(rulesPatienceMs)]);
+  return publishPorts(withNames, files, await texts);
+}
+
+/** The rules of somebody who waits no longer. */
+async function lateRules(patienceMs: number): Promise<RulesetTexts> {
+  await sleep(patienceMs);
+  const absent = { kind: "absent" } as const;
+  const nft = { kind: "fault", why: `they were not told within ${patienceMs} ms` } as const;
+  return { nft, iptables: absent, ip6tables: absent, iptablesLegacy: absent, ip6tablesLegacy: absent };
 }
 
 function liveNamespace(files: ProcFiles, namespace: NamespaceRef, named: readonly NamedNamespace[]): SocketSource {

@@ -15,6 +15,8 @@ import { overviewText } from "./overview-text.js";
 const SHOWN = 0;
 /** Of a machine with more doors than this, not every address is asked. */
 const PROBES_MAX = 2000;
+/** Of a machine with very many rules, the ports that they publish are not told: somebody waits for the rest. */
+const RULES_PATIENCE_MS = 400;
 const UNASKED_UDP = "UDP ports: that needs the right to send raw packets (CAP_NET_RAW)";
 
 /** What runs when there is no word behind `postern`. */
@@ -36,6 +38,7 @@ async function show(console: CommandConsole): Promise<void> {
   const view = await readInsideLive({
     wish: { kinds: new Set(["inet"]), onlyListening: true },
     onlyOwnNamespace: false,
+    rulesPatienceMs: RULES_PATIENCE_MS,
   });
   const doors = doorsOf(view);
   const protocols = askableProtocols();
