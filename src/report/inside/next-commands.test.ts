@@ -24,7 +24,7 @@ const OPEN: PortResult = {
 function commandsFor(
   sockets: readonly InsideSocket[],
   results: Readonly<Record<string, PortResult>> = {},
-  { isRootMissed = false, commands = ["sockets", "kernel", "connect"] } = {},
+  { isRootMissed = false, commands = ["sockets", "kernel", "connect", "firewall"] } = {},
 ): readonly string[] {
   const answered = joinAnswers(doorsOf(viewOf(...sockets)), new Map(Object.entries(results)));
   return nextCommands(answered, { isRootMissed, commands }).map(([command]) => command);
@@ -40,9 +40,9 @@ describe("nextCommands", () => {
     sockets.push(waiting("tcp", "0.0.0.0", 443, { ...PROGRAM, ...EVERYWHERE }));
     expect(commandsFor(sockets, { "10.0.0.5 tcp 443": OPEN })).toEqual([
       "postern sockets --port 443",
-      "postern connect 10.0.0.5 443",
+      "postern firewall reach",
       "postern -p 443 10.0.0.5",
-      "postern kernel",
+      "postern connect 10.0.0.5 443",
     ]);
   });
 
@@ -52,16 +52,16 @@ describe("nextCommands", () => {
       "10.0.0.5 tcp 22": OPEN,
       "10.0.0.5 tcp 80": { ...OPEN, state: "closed", reason: "reset" },
     } as const;
-    expect(commandsFor(sockets, results).slice(0, 2)).toEqual([
-      "postern sockets --port 80",
-      "postern connect 10.0.0.5 80",
-    ]);
+    expect(commandsFor(sockets, results)).toMatchObject({
+      0: "postern sockets --port 80",
+      3: "postern connect 10.0.0.5 80",
+    });
   });
 
   it("proposes no command that is not there", () => {
     const sockets = [waiting("tcp", "0.0.0.0", 22, { ...PROGRAM, ...MACHINE })];
     const results = { "127.0.0.1 tcp 22": OPEN };
-    expect(commandsFor(sockets, results, { commands: [] })).toEqual(["postern sockets --port 22"]);
+    expect(commandsFor(sockets, results, { commands: ["connect"] })).toEqual(["postern connect 127.0.0.1 22"]);
   });
 
   it("connects to no printer, and names a public address as one that may be probed", () => {
@@ -73,9 +73,6 @@ describe("nextCommands", () => {
     const view = { ...viewOf({ ...public1, namespace }), namespaces: [namespace] };
     const answered = joinAnswers(doorsOf(view), new Map([["192.0.2.1 tcp 9100", OPEN]]));
     const found = nextCommands(answered, { isRootMissed: false, commands: ["connect"] });
-    expect(found.map(([command]) => command)).toEqual([
-      "postern sockets --port 9100",
-      "postern -p 9100 --authorized 192.0.2.1 192.0.2.1",
-    ]);
+    expect(found.map(([command]) => command)).toEqual(["postern -p 9100 --authorized 192.0.2.1 192.0.2.1"]);
   });
 });

@@ -23,18 +23,24 @@ const PRINTER_PORTS: ReadonlySet<number> = new Set([515, 9100, 9101, 9102, 9103,
 
 /** The commands, the most useful first. */
 export function nextCommands(answered: readonly AnsweredDoor[], facts: NextFacts): readonly NextCommand[] {
-  const { isRootMissed, commands } = facts;
+  const doubtful = answered.filter(isDoubtful);
+  const outward = answered.filter(isOutward);
+  const [first] = [...doubtful, ...outward, ...answered];
+  const connect = connectLine([...doubtful, ...outward, ...answered]);
+  const outside = outsideLine(outward);
   const found: NextCommand[] = [];
-  if (isRootMissed) found.push(["sudo postern", "with what only root may see and ask"]);
-  const door = (answered.find(isDoubtful) ?? answered.find(isOutward) ?? answered[0])?.door;
-  if (door !== undefined) found.push([`postern sockets --port ${door.port}`, "its addresses, its process, since when"]);
-  const doubtful = connectLine(answered.filter(isDoubtful));
-  const connect = doubtful ?? connectLine(answered);
-  if (commands.includes("connect") && connect !== undefined) found.push([connect, "talk to it"]);
-  const outside = outsideLine(answered);
+  if (facts.isRootMissed) found.push(["sudo postern", "with what only root may see and ask"]);
+  if (first !== undefined) found.push([`postern sockets --port ${first.door.port}`, "its addresses and processes"]);
+  if (doubtful.length + outward.length > 0) found.push(["postern firewall reach", "what the firewall lets in"]);
   if (outside !== undefined) found.push([outside, "on another machine: what gets through to here"]);
-  if (commands.includes("kernel")) found.push(["postern kernel", "the network settings that matter to an attacker"]);
-  return found.slice(0, COMMANDS_MAX);
+  if (connect !== undefined) found.push([connect, "talk to it"]);
+  found.push(["postern kernel", "the network settings that matter to an attacker"]);
+  return found.filter(([command]) => isThere(command, facts)).slice(0, COMMANDS_MAX);
+}
+
+function isThere(command: string, { commands }: NextFacts): boolean {
+  const name = /^postern ([a-z]+)/.exec(command)?.[1];
+  return name === undefined || commands.includes(name);
 }
 
 function isDoubtful({ door, awaited, unexpected }: AnsweredDoor): boolean {
@@ -59,9 +65,9 @@ function connectLine(answered: readonly AnsweredDoor[]): string | undefined {
 }
 
 /** A scan of one address with the ports that others reach there. */
-function outsideLine(answered: readonly AnsweredDoor[]): string | undefined {
-  const outward = answered.filter((one) => isOutward(one) && one.door.protocol === "tcp");
-  const address = outward.flatMap(({ door }) => door.awaited).find(({ address }) => isPlain(address))?.address;
+function outsideLine(outwards: readonly AnsweredDoor[]): string | undefined {
+  const outward = outwards.filter(({ door }) => door.protocol === "tcp");
+  const address = outward.flatMap(({ door }) => door.awaited).find((own) => isPlain(own.address))?.address;
   if (address === undefined) return undefined;
   const text = formatAddress(address);
   const ports = outward
