@@ -8,6 +8,7 @@ export const ROW_NAMES = [
   "DARK",
   "LOSS",
   "START",
+  "OVERVIEW",
   "MEMORY",
   "WIDE",
   "SWEEP",

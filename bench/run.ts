@@ -7,6 +7,7 @@ import { inside } from "./inside.js";
 import { loss } from "./loss.js";
 import { memory } from "./memory.js";
 import { type RowName, readOptions } from "./options.js";
+import { overview } from "./overview.js";
 import { pipe } from "./pipe.js";
 import { isNmapHere, type RowOptions, type RowResult } from "./row.js";
 import { dark, lanConnect, lanSyn } from "./scan-rows.js";
@@ -25,6 +26,7 @@ const ROWS: Readonly<Record<RowName, (options: RowOptions) => Promise<RowResult 
   DARK: dark,
   LOSS: loss,
   START: start,
+  OVERVIEW: overview,
   MEMORY: memory,
   WIDE: wide,
   SWEEP: sweep,

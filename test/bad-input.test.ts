@@ -42,7 +42,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [[`${HOST}:99999`], USAGE, "a port is at most 65535"],
   ],
   "an empty list": [
-    [[], USAGE, "no target was named"],
+    [["-p80"], USAGE, "no target was named"],
     [["-iL", "-"], FAILED, "standard input: there is no target in this list", { input: "# nothing\n\n" }],
     [["-iL", "/dev/null"], FAILED, "/dev/null: there is no target in this list"],
     [["-p80", "--exclude-ports", "1-100", HOST], USAGE, "no TCP port is left to scan"],

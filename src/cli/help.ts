@@ -22,6 +22,7 @@ export const SCAN_SCOPE_HELP: string =
 
 /** Command lines with what they do. */
 export const SCAN_EXAMPLES: readonly (readonly [command: string, what: string])[] = [
+  ["postern", "what is open on this machine, who has it, and what it answers"],
   ["postern localhost", "the 1000 most usual ports"],
   ["postern -p- --reason 192.168.1.10", "all ports, with the evidence"],
   ["postern --open -p 22,3389 10.0.0.0/24", "who offers ssh or desktops"],

@@ -81,7 +81,7 @@ describe("overviewText", () => {
         a firewall of this machine, or the program has just ended
 
       REACHED FROM is what addresses allow: no firewall was looked at. ANSWERS is what this machine gets
-        from itself (12 probes by SYN and UDP in 0.12 s); others may get less.
+        from itself (12 probes by SYN and UDP in 0.12 s); others may get something else.
 
       Next:
         postern kernel  its settings

@@ -11,7 +11,6 @@ import {
   doorReach,
   doorUnit,
   doorUser,
-  isReachedByOthers,
   markCell,
   portCell,
 } from "../../report/inside/door-cells.js";
@@ -83,15 +82,14 @@ function headLine(answered: readonly AnsweredDoor[]): string {
   if (answered.length === 0) {
     return "Nothing listens here: no program waits at any port of this network namespace.";
   }
-  const ports = new Set(answered.map(({ door }) => portCell(door)));
-  const outward = new Set(
-    answered.filter(({ door }) => isReachedByOthers(door.reach.kind)).map(({ door }) => portCell(door)),
-  );
+  const portsOf = (mark: string): number =>
+    new Set(answered.flatMap(({ door }) => (markCell(door) === mark ? [portCell(door)] : []))).size;
+  const count = new Set(answered.map(({ door }) => portCell(door))).size;
+  const [outward, unknown] = [portsOf("!"), portsOf("?")];
   const others =
-    outward.size === 0
-      ? "none of which other machines reach"
-      : `${groupDigits(outward.size)} of which other machines reach (!)`;
-  return `${countOf(ports.size, "port")}, ${others}, as far as addresses decide:`;
+    outward === 0 ? "none of which other machines reach" : `${groupDigits(outward)} of which other machines reach (!)`;
+  const perhaps = unknown === 0 ? "" : `, and ${groupDigits(unknown)} perhaps (?)`;
+  return `${countOf(count, "port")}, ${others}${perhaps}, as far as addresses decide:`;
 }
 
 function doorTable(
@@ -164,7 +162,7 @@ function askingLines(answered: readonly AnsweredDoor[], asking: AskingFacts): re
     "REACHED FROM is what addresses allow: no firewall was looked at. " +
     (words === ""
       ? "Nothing was asked."
-      : `ANSWERS is what this machine gets from itself (${how}); others may get less.`);
+      : `ANSWERS is what this machine gets from itself (${how}); others may get something else.`);
   const left = `${countOf(leftOutCount, "probe")} of less important addresses ${leftOutCount === 1 ? "was" : "were"} left out.`;
   return [legend, ...(leftOutCount > 0 ? [left] : []), ...faults.map((why) => `Not asked: ${printable(why)}`)];
 }

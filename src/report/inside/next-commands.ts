@@ -32,7 +32,7 @@ export function nextCommands(answered: readonly AnsweredDoor[], facts: NextFacts
   if (facts.isRootMissed) found.push(["sudo postern", "with what only root may see and ask"]);
   if (first !== undefined) found.push([`postern sockets --port ${first.door.port}`, "its addresses and processes"]);
   if (doubtful.length + outward.length > 0) found.push(["postern firewall reach", "what the firewall lets in"]);
-  if (outside !== undefined) found.push([outside, "on another machine: what gets through to here"]);
+  if (outside !== undefined) found.push([outside, "on another machine: what gets through"]);
   if (connect !== undefined) found.push([connect, "talk to it"]);
   found.push(["postern kernel", "the network settings that matter to an attacker"]);
   return found.filter(([command]) => isThere(command, facts)).slice(0, COMMANDS_MAX);
