@@ -39,6 +39,13 @@ describe("a host all of whose ports are open", () => {
     expect(run.hosts.get(HOST)?.done?.marks).toEqual([]);
   });
 
+  test("is not doubted where it is this machine by intent: whoever asks knows what listens", async () => {
+    const hostAt = (address: number): FakeHost | undefined => (address === ip(HOST) ? ALL_OPEN : undefined);
+    const run = await runEngine({ targets: [HOST], ports: MANY, hostAt, plan: { isOwnOnly: true } });
+    expect(connectsOf(run)).toEqual([]);
+    expect(run.hosts.get(HOST)?.done?.marks).toEqual([]);
+  });
+
   test("is marked before the way to it is traced", async () => {
     const hostAt = (address: number): FakeHost | undefined => (address === ip(HOST) ? ALL_OPEN : undefined);
     const run = await runEngine({ targets: [HOST], ports: MANY, hostAt, plan: { isTraced: true } });
