@@ -9,6 +9,7 @@ import { describeLab } from "../lab/vitest.js";
 import { POSTERN } from "./postern.js";
 
 const SERVICES = fileURLToPath(new URL("overview-services.mjs", import.meta.url));
+const ASKING = fileURLToPath(new URL("ask-doors.ts", import.meta.url));
 const HOST = "10.9.0.2";
 const PLACES = {
   tcp: [
@@ -124,6 +125,16 @@ describeLab("postern alone", () => {
     await overview({ uid: NOBODY_UID });
     const after = await lab.host().run("sh", ["-c", counters]);
     expect(after.stdout).toBe(before.stdout);
+  });
+
+  test("an address that is this machine's no more is not asked", async () => {
+    const peer = "10.9.0.1"; // stands for it
+    const done = await lab.host().run(process.execPath, ["--import", "tsx", ASKING, peer, HOST]);
+    expect({ status: done.status, stderr: done.stderr }).toEqual({ status: 0, stderr: "" });
+    expect(JSON.parse(done.stdout)).toEqual({
+      asked: [`${HOST} tcp 6379`],
+      faults: [`${peer} cannot be reached: it is no address of this machine`],
+    });
   });
 
   test("a thousand doors and more than it asks: about a second, and it says what it left out", async () => {

@@ -66,12 +66,12 @@ describe("overviewText", () => {
     expect(text(viewOf(...SOCKETS), { width: 120 })).toMatchInlineSnapshot(`
       "5 ports, 4 of which other machines reach (!), as far as addresses decide:
 
-         PORT      SERVICE  PROCESS        USER  UNIT                REACHED FROM  ANSWERS
-      !  22/tcp    ssh      sshd[812]      root  ssh.service         everywhere    yes
-      !  8080/tcp           node[77]       root                      everywhere    filtered on 10.0.0.5
-      !  8081/tcp           node[78]       root                      everywhere    only on 127.0.0.1
-      !  514/udp            rsyslogd[60]   root                      everywhere    no answer (usual for UDP)
-         5432/tcp           postgres[901]  root  postgresql.service  this machine  yes, and on 10.0.0.5
+         PORT      SERVICE  PROCESS        USER  UNIT        REACHED FROM  ANSWERS
+      !  22/tcp    ssh      sshd[812]      root  ssh         everywhere    yes
+      !  8080/tcp           node[77]       root              everywhere    filtered on 10.0.0.5
+      !  8081/tcp           node[78]       root              everywhere    only on 127.0.0.1
+      !  514/udp            rsyslogd[60]   root              everywhere    no answer (usual for UDP)
+         5432/tcp           postgres[901]  root  postgresql  this machine  yes, and on 10.0.0.5
 
       5432/tcp postgres[901]: listens on 127.0.0.1 alone, but 10.0.0.5 answers, too: address translation
         leads there

@@ -16,7 +16,7 @@ import {
 } from "../../report/inside/door-cells.js";
 import { doorDoubts } from "../../report/inside/door-doubts.js";
 import type { NextCommand } from "../../report/inside/next-commands.js";
-import type { CellContext } from "../../report/inside/socket-cells.js";
+import { type CellContext, shortenProcess } from "../../report/inside/socket-cells.js";
 import { namespaceTitle, publishedLines } from "../../report/inside/socket-table.js";
 import { printable } from "../../report/printable.js";
 import { countOf, groupDigits } from "../../report/quantity.js";
@@ -52,7 +52,7 @@ const COLUMNS: readonly Column[] = [
   { head: "", weight: 11 },
   { head: "PORT", weight: 11 },
   { head: "SERVICE", weight: 4, widthMin: 8 },
-  { head: "PROCESS", weight: 9, widthMin: 12 },
+  { head: "PROCESS", weight: 9, widthMin: 12, shorten: shortenProcess },
   { head: "USER", weight: 3, widthMin: 4 },
   { head: "UNIT", weight: 2, widthMin: 10 },
   { head: "REACHED FROM", weight: 8, widthMin: 12 },

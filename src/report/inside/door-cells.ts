@@ -4,7 +4,15 @@ import type { Door } from "../../inside/doors.js";
 import type { InsideSocket } from "../../inside/inside-view.js";
 import type { OwnAddress } from "../../inside/open-at.js";
 import { printable } from "../printable.js";
-import { type CellContext, firstTexts, type ProcessTexts, processCell, reachCell, unitCell, userCell } from "./socket-cells.js";
+import {
+  type CellContext,
+  firstTexts,
+  type ProcessTexts,
+  processCell,
+  reachCell,
+  unitCell,
+  userCell,
+} from "./socket-cells.js";
 
 /** "22/tcp". */
 export function portCell({ port, protocol }: Door): string {
