@@ -67,8 +67,13 @@ async function askWithout(probes: readonly DoorProbe[], why: PosternError): Prom
 
 async function ask(probes: readonly DoorProbe[], isPrivileged: false | undefined): Promise<AskedDoors> {
   const gathered = new Gathered();
-  const signal = AbortSignal.timeout(ASKING_MS_MAX);
-  for await (const event of scan(planFor(probes, isPrivileged), { thread: "caller", signal })) gathered.take(event);
+  const stop = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  for await (const event of scan(planFor(probes, isPrivileged), { thread: "caller", signal: stop.signal })) {
+    timer ??= setTimeout(() => stop.abort(), ASKING_MS_MAX); // from the first event on: what is loaded before is no asking
+    gathered.take(event);
+  }
+  clearTimeout(timer);
   return gathered.asked();
 }
 
