@@ -19,7 +19,7 @@ if (!isInstalledFromPackage) {
       index: "src/index.ts",
     },
     platform: "node",
-    external: [/^node:/, "koffi"],
+    external: [/^node:/, "koffi", "libsql"],
   });
   await bundle.write({ dir: "dist", format: "esm", chunkFileNames: "[name].js", comments: false });
   await bundle.close();

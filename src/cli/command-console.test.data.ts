@@ -20,6 +20,7 @@ export function keepConsole(columns?: number): KeptConsole {
     },
     columns,
     commands: [],
+    environment: {},
     terminalName: undefined,
     openStreams: () => ({ input: process.stdin, output: process.stdout }),
     watchInterrupts: () => new AbortController().signal,

@@ -2,6 +2,7 @@
 import { UsageError } from "../model/errors.js";
 import { type Option, optionTerm } from "./option.js";
 import { parseOptions } from "./option-parser.js";
+import { oneFile } from "./option-value.js";
 import { wrapWords } from "./wrap-words.js";
 
 /** What every command's options can ask for. */
@@ -32,6 +33,26 @@ export function helpOption(section: string): Option<HelpDraft> {
     section,
     apply(draft) {
       draft.isHelp = true;
+    },
+  };
+}
+
+/** What the option for the history's file writes into. */
+export interface HistoryFileDraft {
+  /** Undefined for the usual one. */
+  historyFile: string | undefined;
+}
+
+/** The row of --history-file, for commands that read the history. */
+export function historyFileOption(section: string): Option<HistoryFileDraft> {
+  return {
+    names: ["--history-file"],
+    value: "FILE",
+    values: "file",
+    help: "the history is FILE instead of the usual one",
+    section,
+    apply(draft, value) {
+      draft.historyFile = oneFile("--history-file", draft.historyFile, value);
     },
   };
 }

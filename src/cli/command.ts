@@ -8,6 +8,7 @@ export interface CommandConsole {
   readonly columns: number | undefined;
   /** The names of all commands. */
   readonly commands: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** What the terminal calls itself (TERM, environ(7)). */
   readonly terminalName: string | undefined;
   /** Standard input and output for commands that pass bytes on; input is opened by this. */

@@ -7,7 +7,7 @@ import { type ConvertSettings, convertHelp, parseConvertArguments } from "./conv
 import { ConvertOutput, refuseSameFile } from "./convert-output.js";
 import { readServiceTable } from "./data-files.js";
 import { createMacVendors } from "./mac-vendor.js";
-import { openReport } from "./open-report.js";
+import { openSource } from "./open-source.js";
 
 const DONE = 0;
 
@@ -18,14 +18,16 @@ export const convertCommand: Command = {
   async run(words, console) {
     const settings = parseConvertArguments(words);
     if (settings === undefined) console.writeOut(convertHelp(console.columns ?? 80));
-    else await convert(settings, console);
+    else await convertReport(settings, console);
     return DONE;
   },
 };
 
-async function convert(settings: ConvertSettings, console: CommandConsole): Promise<void> {
+/** Writes the report again. */
+export async function convertReport(settings: ConvertSettings, console: CommandConsole): Promise<void> {
   refuseSameFile(settings.input, settings.output);
-  const { events } = await openReport(settings.input);
+  const { historyFile, input } = settings;
+  const { events } = await openSource(input, { historyFile, environment: console.environment });
   const output = new ConvertOutput(settings.output, console.writeOut);
   let sink: ReportSink | undefined;
   try {

@@ -9,7 +9,7 @@ import type { Command, CommandConsole } from "./command.js";
 import { readServiceTable } from "./data-files.js";
 import { type DiffSettings, diffHelp, parseDiffArguments } from "./diff-options.js";
 import { createMacVendors } from "./mac-vendor.js";
-import { openReport } from "./open-report.js";
+import { openSource, type SourcePlaces } from "./open-source.js";
 
 const EQUAL = 0;
 const DIFFERENT = 1;
@@ -28,15 +28,21 @@ export const diffCommand: Command = {
       return EQUAL;
     }
     const pool = new RangesPool();
-    const a = await resolveReport(settings.a, pool, console);
-    const b = await resolveReport(settings.b, pool, console);
+    const places: SourcePlaces = { historyFile: settings.historyFile, environment: console.environment };
+    const a = await resolveReport(settings.a, pool, places, console);
+    const b = await resolveReport(settings.b, pool, places, console);
     return writeDiff(a, b, settings, console);
   },
 };
 
-/** What a name on the command line stands for: a file, or standard input. */
-async function resolveReport(name: string, pool: RangesPool, console: CommandConsole): Promise<NamedReport> {
-  const opened = await openReport(name);
+/** What a name on the command line stands for: a file, standard input, or a moment of the history. */
+async function resolveReport(
+  name: string,
+  pool: RangesPool,
+  places: SourcePlaces,
+  console: CommandConsole,
+): Promise<NamedReport> {
+  const opened = await openSource(name, places);
   const builder = new SnapshotBuilder(pool);
   for await (const event of opened.events) {
     if (event.type === "notice" && INCOMPLETE.has(event.code)) {

@@ -8,6 +8,7 @@ import {
   commandHelp,
   commandUsageError,
   helpOption,
+  historyFileOption,
   parseCommandOptions,
 } from "./command-options.js";
 import type { Option } from "./option.js";
@@ -20,6 +21,8 @@ export interface DiffSettings {
   readonly by: (typeof MATCHES)[number];
   readonly onlyOpen: boolean;
   readonly isVerbose: boolean;
+  /** The history's file; undefined for the usual one. */
+  readonly historyFile: string | undefined;
   readonly isHelp: boolean;
   /** The names of the two reports; of no use where help is asked for. */
   readonly a: string;
@@ -66,6 +69,7 @@ const DIFF_OPTIONS: readonly Option<Draft>[] = [
       draft.isVerbose = true;
     },
   },
+  historyFileOption(SECTION),
   helpOption(SECTION),
 ];
 
@@ -74,7 +78,7 @@ const USAGE: CommandUsage<Draft> = {
   synopsis: "[OPTION...] A B",
   about: [
     "Says what is new, gone and changed in report B against report A. Each may have any form that postern reads; " +
-      "- is standard input. What a scan could not see, since it lost packets, was stopped or did not ask, is no change.",
+      "- is standard input, @latest, @previous, @12 and @2026-11-20 are scans of the history. What a scan could not see, since it lost packets, was stopped or did not ask, is no change.",
   ],
   options: DIFF_OPTIONS,
   statuses:
@@ -88,7 +92,14 @@ const USAGE: CommandUsage<Draft> = {
  */
 export function parseDiffArguments(words: readonly string[]): DiffSettings {
   const [writer] = DIFF_WRITERS;
-  const draft: Draft = { writer, by: "address", onlyOpen: false, isVerbose: false, isHelp: false };
+  const draft: Draft = {
+    writer,
+    by: "address",
+    onlyOpen: false,
+    isVerbose: false,
+    historyFile: undefined,
+    isHelp: false,
+  };
   const files = parseCommandOptions(USAGE, words, draft);
   const [a, b, ...more] = files;
   if (draft.isHelp) return { ...draft, a: "", b: "" };

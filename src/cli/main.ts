@@ -38,6 +38,7 @@ async function main(): Promise<End> {
       writeError: (text) => process.stderr.write(text),
       columns: process.stdout.isTTY ? process.stdout.columns : undefined,
       commands: [...COMMANDS.keys()],
+      environment: process.env,
       terminalName: process.env.TERM,
       openStreams: () => ({ input: process.stdin, output: process.stdout }),
       watchInterrupts: () => interrupts.watch(),

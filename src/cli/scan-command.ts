@@ -17,6 +17,7 @@ import { JournalWriter } from "../store/journal-writer.js";
 import { targetCount } from "../target/target-set.js";
 import { dataFolder } from "./data-files.js";
 import { messageOf, SCAN_EXIT } from "./exit-status.js";
+import type { ScanRecorder } from "./history/scan-recorder.js";
 import { journaled, replayed, withAllUp, withoutEmptyJournal, withoutRepeats } from "./journal-stages.js";
 import { type KeyInput, KeyListener } from "./keys.js";
 import { findOnLink } from "./link-finder.js";
@@ -99,8 +100,9 @@ async function scan(settings: ScanSettings, console: Console, resumed: ResumedRe
     servers: settings.dns.servers,
   });
   const outOfRoom = new AbortController();
-  let status = SCAN_EXIT.done;
+  let status = SCAN_EXIT.failed;
   let done: DoneEvent | undefined;
+  const recorder = await beginRecord(settings, console, made, presenter);
   const log = await beginLog(settings, console, made);
   try {
     const signal = AbortSignal.any([console.watchInterrupts(), outOfRoom.signal]);
@@ -117,14 +119,15 @@ async function scan(settings: ScanSettings, console: Console, resumed: ResumedRe
     const isForAll = settings.dns.scope === "all" || made.plan.ping === "list";
     const named = settings.dns.scope === "none" ? found : nameHosts(found, resolver, { isForAll, signal });
     const told = resumed === undefined ? withJournal(named, settings, console, made) : goneOnWith(named, resumed);
-    done = await follow(told, presenter, files, () => outOfRoom.abort());
-    if (done !== undefined && isFailure(done)) status = SCAN_EXIT.failed;
+    done = await follow(told, presenter, { files, recorder }, () => outOfRoom.abort());
+    if (done === undefined || !isFailure(done)) status = SCAN_EXIT.done;
     const slow = done === undefined ? undefined : rateWarning(made.plan.timing.minRatePps, done);
     if (slow !== undefined) presenter.warn(slow);
   } finally {
     keys?.stop();
     resolver.close();
     files.close();
+    recorder?.end(status);
     await log?.end(done).catch((error: unknown) => presenter.warn(`the system log: ${messageOf(error)}`));
   }
   if (files.fault !== undefined) throw files.fault;
@@ -163,6 +166,30 @@ async function beginLog(
   return ScanLog.begin(log, facts, () => monotonicClock.isoNow());
 }
 
+/** Opens the history where the scan is to be put into it: before the first packet. */
+async function beginRecord(
+  { isRecorded, historyFile: named }: ScanSettings,
+  { program = "postern", words, environment }: Console,
+  { plan }: MadePlan,
+  presenter: Presenter,
+): Promise<ScanRecorder | undefined> {
+  if (isRecorded !== true) return undefined;
+  const { ScanRecorder } = await import("./history/scan-recorder.js");
+  return ScanRecorder.begin({
+    places: { named, environment },
+    words: [program, ...words],
+    plan,
+    clock: monotonicClock,
+    warn: (text) => presenter.warn(text),
+  });
+}
+
+/** Who is told everything beside the terminal. */
+interface Takers {
+  readonly files: Pick<ReportFiles, "fault" | "take">;
+  readonly recorder: ScanRecorder | undefined;
+}
+
 /**
  * Shows everything to the end; reports end in good order also when the scan does not. `onFault` is called when a report's
  * file cannot be written any more.
@@ -170,7 +197,7 @@ async function beginLog(
 async function follow(
   events: AsyncIterable<CompactScanEvent>,
   presenter: Presenter,
-  files: Pick<ReportFiles, "fault" | "take">,
+  { files, recorder }: Takers,
   onFault: () => void,
 ): Promise<DoneEvent | undefined> {
   const ledger = new RunLedger(monotonicClock);
@@ -178,6 +205,7 @@ async function follow(
     ledger.take(event);
     presenter.show(event);
     files.take(event);
+    recorder?.take(event);
   };
   let done: DoneEvent | undefined;
   let isFaultTold = false;

@@ -9,6 +9,7 @@ import { DATA_OPTIONS, PORT_OPTIONS, UDP_OPTIONS } from "./scan-options/port-opt
 import { REFUSED_OPTIONS } from "./scan-options/refused-options.js";
 import { REPORT_OPTIONS } from "./scan-options/report-options.js";
 import {
+  HISTORY_OPTIONS,
   LOG_OPTIONS,
   NAME_OPTIONS,
   SETTINGS_OPTIONS,
@@ -34,6 +35,7 @@ export const SCAN_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   ...TRANSPORT_OPTIONS,
   ...REPORT_OPTIONS,
   ...LOG_OPTIONS,
+  ...HISTORY_OPTIONS,
   ...SETTINGS_OPTIONS,
   ...OUTPUT_OPTIONS,
   AS_OPTION,

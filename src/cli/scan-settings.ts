@@ -128,6 +128,10 @@ export interface ScanSettings {
   readonly log: LogAddress | undefined;
   /** Nowhere, whatever the settings file says. */
   readonly isLogOff: boolean;
+  /** Whether the scan is put into the history; `undefined`: what the settings file says. */
+  readonly isRecorded: boolean | undefined;
+  /** The history's file; `undefined` for the usual one. */
+  readonly historyFile: string | undefined;
   /** The settings file; `undefined`: one is looked for. */
   readonly scopeFile: string | undefined;
   /** Beside the one on the terminal. */
@@ -211,6 +215,8 @@ export function defaultScanSettings(): ScanSettingsDraft {
     privileged: undefined,
     log: undefined,
     isLogOff: false,
+    isRecorded: undefined,
+    historyFile: undefined,
     scopeFile: undefined,
     reports: [],
     isAppended: false,

@@ -68,12 +68,17 @@ interface ScanSurroundings {
  * @throws InputError see {@link readSettingsFile}
  */
 export async function withSettingsFile(settings: ScanSettings, console: ScanSurroundings): Promise<ScanSettings> {
-  const { scopeFile: named, log, isLogOff, verbosity } = settings;
+  const { scopeFile: named, log, isLogOff, isRecorded, verbosity } = settings;
   const workingFolder = console.program === "nmap" ? undefined : ".";
   const file = await readSettingsFile({ named, workingFolder, environment: console.environment });
   if (file === undefined) return settings;
   if (verbosity > 0) console.writeError(`Settings from ${printable(file.path)}\n`);
-  return { ...settings, log: log ?? (isLogOff ? undefined : file.settings.log) };
+  return {
+    ...settings,
+    log: log ?? (isLogOff ? undefined : file.settings.log),
+    // Who drives nmap by a program does not look into a history.
+    isRecorded: isRecorded ?? (console.program !== "nmap" && file.settings.isRecorded),
+  };
 }
 
 /** The first file that there is, whatever it is: one that cannot be taken must not be passed over in silence. */

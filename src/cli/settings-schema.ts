@@ -11,12 +11,15 @@ import { readYaml, type YamlText } from "./settings-yaml.js";
 export interface FileSettings {
   /** Where start and end of scans are put on record; undefined for nowhere. */
   readonly log: LogAddress | undefined;
+  /** Whether scans are put into the history. */
+  readonly isRecorded: boolean;
 }
 
 const SETTINGS = z.strictObject({
   syslog: z.optional(
     z.union([z.boolean(), z.string()], { error: "needs true, false, udp://HOST, tcp://HOST or tls://HOST" }),
   ),
+  history: z.optional(z.boolean({ error: "needs true or false" })),
 });
 
 /**
@@ -28,7 +31,7 @@ export function readSettings(text: string, file: string): FileSettings {
   const yaml = readYaml(text, file);
   const { data, error } = SETTINGS.safeParse(yaml.value ?? {}, { error: () => "cannot be understood" });
   if (error !== undefined) throw faultOf(error, yaml);
-  return { log: logOf(data.syslog, yaml) };
+  return { log: logOf(data.syslog, yaml), isRecorded: data.history === true };
 }
 
 function faultOf({ issues }: z.core.$ZodError, yaml: YamlText): InputError {

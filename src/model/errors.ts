@@ -84,6 +84,19 @@ export class SystemCallError extends PosternError {
   }
 }
 
+/** The history's database cannot be used now: it is locked, its disk is full, or there is no SQLite for this system. */
+export class DatabaseError extends PosternError {
+  readonly code = "database";
+  readonly exitStatus = 3;
+  /** Another program holds it, and may give it back. */
+  readonly isBusy: boolean;
+
+  constructor(message: string, options: PosternErrorOptions & { readonly isBusy?: boolean } = {}) {
+    super(message, options);
+    this.isBusy = options.isBusy === true;
+  }
+}
+
 /** Our own bug. */
 export class InternalError extends PosternError {
   readonly code = "internal";

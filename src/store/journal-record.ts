@@ -30,7 +30,7 @@ import {
   isWithin,
 } from "./check.js";
 import { TRIES_MAX } from "./port-marks.js";
-import { parseRanges } from "./ranges.js";
+import { parseRanges, rangesOf, rangesText } from "./ranges.js";
 
 /** The format that is written, and the only one that is read so far. */
 export const JOURNAL_FORMAT = 1;
@@ -122,7 +122,7 @@ export type JournalRecord =
 type RecordType = JournalRecord["type"];
 
 /** What kind of record a line claims to be. */
-function isTyped<Type extends RecordType>(type: Type): Check<Type> {
+export function isTyped<const Type extends string>(type: Type): Check<Type> {
   return isOneOf([type]);
 }
 
@@ -166,7 +166,8 @@ const isResult: Check<PortRunEvent["result"]> = hasShape<PortRunEvent["result"]>
 
 const isLoss: Check<DoneEvent["loss"]> = hasShape<DoneEvent["loss"]>({ lossShare: isNumber, missedEstimate: isNumber });
 
-const CHECKS: { readonly [Type in RecordType]: Check<Extract<JournalRecord, { type: Type }>> } = {
+/** What each kind of record must be. */
+export const JOURNAL_CHECKS: { readonly [Type in RecordType]: Check<Extract<JournalRecord, { type: Type }>> } = {
   journal: hasShape<HeaderRecord>({
     type: isTyped("journal"),
     format: isCount,
@@ -253,7 +254,7 @@ const CHECKS: { readonly [Type in RecordType]: Check<Extract<JournalRecord, { ty
   }),
 };
 
-const CHECK_BY_TYPE: ReadonlyMap<unknown, Check<JournalRecord>> = new Map(Object.entries(CHECKS));
+const CHECK_BY_TYPE: ReadonlyMap<unknown, Check<JournalRecord>> = new Map(Object.entries(JOURNAL_CHECKS));
 
 /** Takes a value for a record if it is one in every part. */
 export function readRecord(value: unknown): JournalRecord | Fault {
@@ -261,4 +262,12 @@ export function readRecord(value: unknown): JournalRecord | Fault {
   const check = CHECK_BY_TYPE.get(type);
   if (check === undefined) return { fault: typeof type === "string" ? `a record ${quote(type)}` : "no record" };
   return check(value) ? value : { fault: `a record ${quote(String(type))} with something in it that cannot be` };
+}
+
+/** A run of ports as a record: ports in ascending order. */
+export function portsRecord({ hostId, result, ports, rttsUs }: PortRunEvent): PortsRecord {
+  const record: PortsRecord = { type: "ports", hostId, result, ports: rangesText(rangesOf(ports)) };
+  if (result.state !== "open") return record;
+  const order = Array.from(ports.keys()).sort((one, other) => (ports[one] ?? 0) - (ports[other] ?? 0));
+  return { ...record, rttsUs: order.map((at) => rttsUs[at] ?? 0) };
 }

@@ -3,14 +3,14 @@
 import { closeSync, constants, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { errnoOfCode, errnoWords } from "../linux/errno.js";
 import { InputError, SystemCallError } from "../model/errors.js";
-import type { CompactScanEvent, FinishedEvent, HostDoneEvent, PortRunEvent } from "../model/scan-event.js";
+import type { CompactScanEvent, FinishedEvent, HostDoneEvent } from "../model/scan-event.js";
 import { encodeLine } from "./journal-line.js";
 import { HEADER_BYTES_MAX, type Journal, type JournalHeader } from "./journal-reader.js";
 import {
   type HeaderRecord,
   JOURNAL_FORMAT,
   type JournalRecord,
-  type PortsRecord,
+  portsRecord,
   type RunFacts,
   type SegmentRecord,
 } from "./journal-record.js";
@@ -224,13 +224,6 @@ export class JournalWriter {
       up: rangesText(upHere ?? []),
     };
   }
-}
-
-function portsRecord({ hostId, result, ports, rttsUs }: PortRunEvent): PortsRecord {
-  const record: PortsRecord = { type: "ports", hostId, result, ports: rangesText(rangesOf(ports)) };
-  if (result.state !== "open") return record;
-  const order = Array.from(ports.keys()).sort((one, other) => (ports[one] ?? 0) - (ports[other] ?? 0));
-  return { ...record, rttsUs: order.map((at) => rttsUs[at] ?? 0) };
 }
 
 function open(path: string, flags: number): number {

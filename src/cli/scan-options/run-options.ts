@@ -1,5 +1,5 @@
-// Names, large scans, the way that probes leave, the system log, and the settings file (nmap reference guide, Host Discovery and
-// Miscellaneous Options).
+// Names, large scans, the way that probes leave, the system log, the history, and the settings file (nmap reference guide, Host
+// Discovery and Miscellaneous Options).
 import type { LogAddress } from "../../linux/log-target.js";
 import { parseNameServer } from "../../linux/reverse-resolver.js";
 import { UsageError } from "../../model/errors.js";
@@ -146,6 +146,28 @@ export const LOG_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   }),
 ];
 
+/** The history. */
+export const HISTORY_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
+  flag(["--history"], "History", "keep the scan in the history, for postern diff and postern history", (draft) => {
+    setRecorded(draft, "--history");
+  }),
+  {
+    names: ["--history-file"],
+    value: "FILE",
+    values: "file",
+    help: "keep it in FILE instead of the usual place",
+    section: "History",
+    apply(draft, value) {
+      setRecorded(draft, "--history-file");
+      draft.historyFile = oneFile("--history-file", draft.historyFile, value);
+    },
+  },
+  flag(["--no-history"], "History", "keep the scan nowhere, whatever postern.yaml says", (draft) => {
+    if (draft.isRecorded === true) throw new UsageError("--no-history keeps no scan, and --history does: choose one");
+    draft.isRecorded = false;
+  }),
+];
+
 /** The settings file. */
 export const SETTINGS_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
   {
@@ -159,6 +181,13 @@ export const SETTINGS_OPTIONS: readonly Option<ScanSettingsDraft>[] = [
     },
   },
 ];
+
+function setRecorded(draft: ScanSettingsDraft, option: string): void {
+  if (draft.isRecorded === false) {
+    throw new UsageError(`--no-history keeps no scan, and ${option} does: choose one`);
+  }
+  draft.isRecorded = true;
+}
 
 function refuseBoth(isContradiction: boolean): void {
   if (isContradiction) throw new UsageError("--no-syslog puts nothing on record, and --syslog does: choose one");
