@@ -5,6 +5,7 @@ import type { Command } from "./command.js";
 export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<string, () => Promise<Command>>([
   ["convert", async () => (await import("./convert-command.js")).convertCommand],
   ["diff", async () => (await import("./diff-command.js")).diffCommand],
+  ["history", async () => (await import("./history/history-command.js")).historyCommand],
   ["sockets", async () => (await import("./inside/sockets-command.js")).socketsCommand],
   ["kernel", async () => (await import("./kernel-command.js")).kernelCommand],
   ["connect", async () => (await import("./connect-command.js")).connectCommand],

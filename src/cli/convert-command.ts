@@ -32,7 +32,7 @@ export async function convertReport(settings: ConvertSettings, console: CommandC
   let sink: ReportSink | undefined;
   try {
     for await (const event of events) {
-      if (event.type === "start") sink = settings.writer.open(optionsFor(event, settings));
+      if (event.type === "start") sink = settings.writer.open(optionsOfReport(event, settings));
       if (event.type === "notice") showNotice(event, settings, console);
       output.write(sink?.(event) ?? "");
     }
@@ -42,7 +42,10 @@ export async function convertReport(settings: ConvertSettings, console: CommandC
 }
 
 /** What the report's own scan was started with is what the new one shall name. */
-function optionsFor({ commandLine }: StartEvent, { showReason, onlyOpen, verbosity }: ConvertSettings): ReportOptions {
+export function optionsOfReport(
+  { commandLine }: StartEvent,
+  { showReason, onlyOpen, verbosity }: Pick<ConvertSettings, "showReason" | "onlyOpen" | "verbosity">,
+): ReportOptions {
   const services = readServiceTable();
   return {
     showReason,

@@ -17,6 +17,8 @@ export interface ConvertSettings {
   readonly showReason: boolean;
   readonly onlyOpen: boolean;
   readonly verbosity: number;
+  /** The history's file; undefined for the usual one. */
+  readonly historyFile: string | undefined;
 }
 
 /** Forms by what names of their files end in; nmap's own endings are those of -oA. */
@@ -47,10 +49,11 @@ export function parseConvertArguments(words: readonly string[]): ConvertSettings
   return {
     input,
     output,
-    writer: values.to === undefined ? writerByEnding(output) : writerByName(values.to),
+    writer: writerFor(values.to, output),
     showReason: values.reason === true,
     onlyOpen: values.open === true,
     verbosity: values.verbose?.length ?? 0,
+    historyFile: values["history-file"],
   };
 }
 
@@ -59,6 +62,7 @@ const OPTIONS = {
   open: { type: "boolean" },
   reason: { type: "boolean" },
   verbose: { type: "boolean", short: "v", multiple: true },
+  "history-file": { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -73,6 +77,15 @@ function parse(
     if (!isOurs) throw error;
     throw usage(error.message.split(". ")[0] ?? error.message, error);
   }
+}
+
+/**
+ * The writer of a form, or of the one that a file's name says.
+ *
+ * @throws UsageError when there is none
+ */
+export function writerFor(form: string | undefined, output: string): ReportWriter {
+  return form === undefined ? writerByEnding(output) : writerByName(form);
 }
 
 function writerByName(name: string): ReportWriter {
@@ -106,6 +119,7 @@ export function convertHelp(columns: number): string {
     ["--open", "only ports that are open or perhaps open, and hosts that have one"],
     ["--reason", "shows what each state was concluded from, where the form leaves the choice"],
     ["-v, --verbose", "more: hosts that are down, and more ports one by one; -vv still more"],
+    ["--history-file FILE", "the history is FILE instead of the usual one"],
     ["-h, --help", "this text"],
   ];
   const indent = Math.max(...rows.map(([term]) => term.length)) + 4;
@@ -115,8 +129,8 @@ export function convertHelp(columns: number): string {
     "",
     ...wrapWords(
       "Writes the report IN again in another form. What IN is, is seen by how it begins; the form of OUT is that of its " +
-        `name (${endings.map(([ending]) => ending).join(" ")}), or what --to says. - is standard input or output. A file ` +
-        "OUT is overwritten, but never IN.",
+        `name (${endings.map(([ending]) => ending).join(" ")}), or what --to says. - is standard input or output. IN may be a ` +
+        "scan of the history: @latest, @previous, @12, @2026-11-20. A file OUT is overwritten, but never IN.",
       width,
     ),
     "",

@@ -93,6 +93,11 @@ export class HistoryDatabase {
     }
   }
 
+  /** Waits until the disk has everything, and makes the database one file again, if nobody else reads it just now. */
+  checkpoint(): void {
+    this.all("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
   close(): void {
     this.#statements.clear();
     this.#sqlite.close();

@@ -1,5 +1,6 @@
 // Which scans a history has: chosen by time, host, open port or service, found by a moment, and taken out again.
 import { inflateSync } from "node:zlib";
+import type { StartEvent } from "../model/scan-event.js";
 import type { PROTOCOLS } from "../target/port-set.js";
 import { isOneOf } from "./check.js";
 import type { HistoryDatabase, SqlRow, SqlValue } from "./history-database.js";
@@ -121,6 +122,8 @@ export interface PruneChoice {
   readonly keepCount: number;
   /** Only what began before this goes; undefined for whatever is not kept. */
   readonly beforeMs: number | undefined;
+  /** Nothing goes: which would is all that is wanted. */
+  readonly isDryRun: boolean;
 }
 
 /**
@@ -131,14 +134,29 @@ export function pruneScans(database: HistoryDatabase, choice: PruneChoice, nowMs
   const [keepCount, beforeMs] = [choice.keepCount, choice.beforeMs ?? Number.MAX_SAFE_INTEGER];
   const ended = [...findScans(database, {}, nowMs)].filter(({ state }) => state !== "running");
   const gone = ended.slice(keepCount).filter(({ startedAtMs }) => startedAtMs < beforeMs);
-  for (const { id } of gone) {
-    database.transaction(() => {
-      for (const table of SCAN_TABLES) database.run(`DELETE FROM ${table} WHERE scan_id = ?`, [id]);
-      database.run("DELETE FROM scan WHERE id = ?", [id]);
-    });
+  if (!choice.isDryRun) {
+    for (const { id } of gone) removeScan(database, id);
+    if (gone.length > 0) database.execute("VACUUM");
+    database.checkpoint();
   }
-  if (gone.length > 0) database.execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
   return gone.map(({ id }) => id);
+}
+
+/** Takes out one scan with all that it told. */
+export function removeScan(database: HistoryDatabase, id: number): void {
+  database.transaction(() => {
+    for (const table of SCAN_TABLES) database.run(`DELETE FROM ${table} WHERE scan_id = ?`, [id]);
+    database.run("DELETE FROM scan WHERE id = ?", [id]);
+  });
+}
+
+/** The scan that began with this event; undefined where there is none. */
+export function scanOfStart(database: HistoryDatabase, start: StartEvent): number | undefined {
+  const { startedAt, scanner = "postern", version, commandLine = "" } = start;
+  const startedAtMs = Date.parse(startedAt);
+  if (Number.isNaN(startedAtMs)) return undefined;
+  const sql = "SELECT id FROM scan WHERE started_at_ms = ? AND scanner = ? AND version = ? AND command = ? LIMIT 1";
+  return maybeNumber(database.first(sql, [startedAtMs, scanner, version, commandLine])?.id);
 }
 
 function endedBefore(

@@ -7,7 +7,7 @@ import { quote } from "../../target/fault.js";
 import { parseTime } from "./history-time.js";
 
 /** What a moment says. */
-export type Moment = (
+type Moment = (
   | { readonly kind: "latest" }
   | { readonly kind: "id"; readonly id: number }
   | { readonly kind: "at"; readonly atMs: number }
@@ -35,6 +35,11 @@ export function parseMoment(text: string): Moment {
   throw new UsageError(`${quote(text)} is no moment of the history`, { hint });
 }
 
+/** A scan that is named where nothing but a scan can be: the sign may be left out. */
+export function momentOf(id: string): string {
+  return id.startsWith("@") ? id : `@${id}`;
+}
+
 /**
  * The scan that a moment means.
  *
@@ -49,9 +54,13 @@ export function scanOfMoment(database: HistoryDatabase, text: string, nowMs: num
   const hint = "postern history list shows what there is";
   if (moment.kind === "latest") {
     const needed = moment.backCount + 1;
-    const has = moment.backCount === 0 ? "no scan yet" : `less than ${needed} scans`;
+    const has = needed === 1 ? "no scan" : `fewer than ${needed} scans`;
     const how = `scan with --history${needed === 1 ? "" : " again"}; ${hint}`;
-    throw new InputError(`${text} is not there: the history has ${has} that ended`, place, { hint: how });
+    throw new InputError(
+      `${text} is not there: the history has ${has} that ${needed === 1 ? "has" : "have"} ended`,
+      place,
+      { hint: how },
+    );
   }
   const what = moment.backCount === 0 ? "" : "so many scans before ";
   if (moment.kind === "id")

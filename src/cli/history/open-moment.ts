@@ -1,8 +1,7 @@
 // A moment of the history as a report that is read: what `postern diff @previous @latest` and `postern convert @12 OUT` open.
-import type { ReadEvent } from "../../report/report-reader.js";
+import type { CompactScanEvent } from "../../model/scan-event.js";
 import { historyEvents } from "../../store/history-reader.js";
 import { type HistoryPlaces, openHistory } from "./history-place.js";
-import { localMinute } from "./history-time.js";
 import { scanOfMoment } from "./moment.js";
 
 /** Readers wait for a writer so long: each of its transactions takes far less. */
@@ -13,7 +12,7 @@ export interface OpenedMoment {
   /** As it is shown to the user. */
   readonly name: string;
   /** The history is closed behind the last. */
-  readonly events: AsyncGenerator<ReadEvent, void, void>;
+  readonly events: AsyncGenerator<CompactScanEvent, void, void>;
 }
 
 /**
@@ -25,11 +24,11 @@ export interface OpenedMoment {
 export function openMoment(text: string, places: HistoryPlaces): OpenedMoment {
   const database = openHistory(places, READ_WAIT_MS, "read");
   try {
-    const { id, startedAtMs } = scanOfMoment(database, text, Date.now());
-    const name = text === `@${id}` ? text : `${text} (scan ${id} of ${localMinute(startedAtMs)})`;
+    const { id } = scanOfMoment(database, text, Date.now());
+    const name = text === `@${id}` ? text : `${text} (scan ${id})`;
     return { name, events: eventsOf() };
 
-    async function* eventsOf(): AsyncGenerator<ReadEvent, void, void> {
+    async function* eventsOf(): AsyncGenerator<CompactScanEvent, void, void> {
       try {
         yield* historyEvents(database, id);
       } finally {

@@ -79,6 +79,7 @@ export class ScanRecorder {
     this.#attempt(() => {
       this.#database.setBusyMs(WAIT_MS);
       this.#writer.end(Date.parse(this.#scan.clock.isoNow()), { exitStatus });
+      this.#database.checkpoint();
     }, "the end of this scan is not in the history");
     this.#close();
   }
