@@ -10,7 +10,7 @@ import { fromJson } from "./plain-data.js";
 import { parseRanges, type Range, rangesWithin } from "./ranges.js";
 
 /** A writer says every 5 s that it is there; one that has been silent for so long is not. */
-const SILENT_MS = 30_000;
+const SILENT_MS = 15_000;
 
 const PORT_MAX = 65_535;
 const COLUMNS =
