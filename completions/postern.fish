@@ -1,7 +1,7 @@
 # Words of postern for this shell, made from its option table: postern completion prints it.
 complete -c postern -f
 complete -c postern -a '(__fish_print_hostnames)'
-complete -c postern -n __fish_is_first_token -a 'convert diff sockets kernel connect firewall completion'
+complete -c postern -n __fish_is_first_token -a 'convert diff history sockets kernel connect firewall completion'
 complete -c postern -o iL -r -F -d 'read targets from FILE, - for standard input'
 complete -c postern -l link -r -a '(command ls /sys/class/net)' -d 'add the IPv6 hosts of the link behind an interface, asked for by multicast'
 complete -c postern -l exclude -r -d 'never probe these targets, separated by commas'
@@ -98,6 +98,9 @@ complete -c postern -l log-errors -d 'write warnings and errors into reports'
 complete -c postern -l syslog -d 'put start and end of the scan on record in this machine'\''s log'
 complete -c postern -l syslog-to -r -d 'put them on record at a collector: udp://HOST, tcp://HOST or tls://HOST'
 complete -c postern -l no-syslog -d 'put nothing on record, whatever postern.yaml says'
+complete -c postern -l history -d 'keep the scan in the history, for postern diff and postern history'
+complete -c postern -l history-file -r -F -d 'keep it in FILE instead of the usual place'
+complete -c postern -l no-history -d 'keep the scan nowhere, whatever postern.yaml says'
 complete -c postern -l scope -r -F -d 'take settings from FILE; without it postern.yaml is looked for'
 complete -c postern -s v -l verbose -d 'tell more: open ports as they are found, down hosts; -vv and -v2 tell still more'
 complete -c postern -l vv -d 'the same as -v -v'

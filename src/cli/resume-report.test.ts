@@ -118,6 +118,7 @@ describe("what a command line in a report may not do", () => {
     ["postern --datadir /x 10.0.0.1", "--datadir /x"],
     ["postern --dns-servers 192.0.2.1 10.0.0.1", "--dns-servers 192.0.2.1"],
     ["postern --syslog-to udp://[fd00::1] 10.0.0.1", "--syslog-to 'udp://[fd00::1]:514'"],
+    ["postern --history-file /h.db 10.0.0.1", "--history-file /h.db"],
     ["postern -iL a -iL b --datadir /x 10.0.0.1", "-iL a -iL b --datadir /x"],
     ["postern --resume j", "a scan that went on from a journal or report itself"],
     ["postern --append-output 10.0.0.1", "it may hold several reports"],

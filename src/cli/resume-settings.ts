@@ -13,6 +13,8 @@ const GIVEN_ONES = [
   "transport",
   "privileged",
   "log",
+  "isRecorded",
+  "historyFile",
   "scopeFile",
   "stylesheet",
   "verbosity",
@@ -107,6 +109,7 @@ function unbelievedOf(reported: ScanSettings, given: ScanSettings): Unbelieved {
     ["--dns-servers", reported.dns.servers, given.dns.servers],
     ["--scope", listOf(reported.scopeFile), listOf(given.scopeFile)],
     ["--syslog-to", given.isLogOff ? [] : collectorOf(reported), collectorOf(given)],
+    ["--history-file", given.isRecorded === false ? [] : listOf(reported.historyFile), listOf(given.historyFile)],
   ];
 }
 

@@ -40,6 +40,18 @@ test("the command line wins over the file", async () => {
   expect(await apply("-v --scope /dev/null 10.0.0.1")).toEqual({ log: undefined, said: "" });
 });
 
+test("scans are put into the history if the file says so, and nmap's only if the command line does", async () => {
+  const file = fileOf("history: true\n");
+  const isRecorded = async (line: string, program: "postern" | "nmap" = "postern") => {
+    const settings = parse(`--scope ${file} 10.0.0.1 ${line}`);
+    return (await withSettingsFile(settings, { program, environment: {}, writeError: () => undefined })).isRecorded;
+  };
+  expect(await isRecorded("")).toBe(true);
+  expect(await isRecorded("--no-history")).toBe(false);
+  expect(await isRecorded("", "nmap")).toBe(false);
+  expect(await isRecorded("--history", "nmap")).toBe(true);
+});
+
 test("the first file that there is, is found", () => {
   const work = path.join(root, "work");
   const config = path.join(root, "config");

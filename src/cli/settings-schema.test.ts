@@ -25,18 +25,26 @@ describe("syslog", () => {
     ['"syslog": "tls://[fd00::1]:7000" # there', { kind: "tls", host: "fd00::1", port: 7000 }],
     ["\ufeffsyslog: true\r\n", LOCAL_LOG_ADDRESS],
   ])("%j", (text, log) => {
-    expect(readSettings(text, "f")).toEqual({ log });
+    expect(readSettings(text, "f")).toEqual({ log, isRecorded: false });
   });
 });
 
 test.each([
+  ["history: true", true],
+  ["history: false", false],
+])("%j", (text, isRecorded) => {
+  expect(readSettings(text, "f")).toEqual({ log: undefined, isRecorded });
+});
+
+test.each([
   ["sylog: true", 'f:1:1: unknown key "sylog"; did you mean syslog?'],
-  ["\n\n  zebra: 1", 'f:3:3: unknown key "zebra"; these are known: syslog'],
-  ["__proto__: 1", 'f:1:1: unknown key "__proto__"; these are known: syslog'],
-  ["toString: 1", 'f:1:1: unknown key "toString"; these are known: syslog'],
-  ['"\\u001b[2J": 1', 'f:1:1: unknown key "\\u001b[2J"; these are known: syslog'],
+  ["\n\n  zebra: 1", 'f:3:3: unknown key "zebra"; these are known: syslog, history'],
+  ["__proto__: 1", 'f:1:1: unknown key "__proto__"; these are known: syslog, history'],
+  ["toString: 1", 'f:1:1: unknown key "toString"; these are known: syslog, history'],
+  ['"\\u001b[2J": 1', 'f:1:1: unknown key "\\u001b[2J"; these are known: syslog, history'],
   ["syslog: yes\n", 'f:1:9: syslog needs udp://HOST, tcp://HOST or tls://HOST, but was given "yes"'],
   ["syslog:\n  udp://\n", 'f:2:3: syslog needs udp://HOST, tcp://HOST or tls://HOST, but was given "udp://"'],
+  ["history: /tmp/h.db", "f:1:10: history needs true or false"],
   ["syslog: 1", "f:1:9: syslog needs true, false, udp://HOST, tcp://HOST or tls://HOST"],
   ["syslog:", "f:1:8: syslog needs true, false, udp://HOST, tcp://HOST or tls://HOST"],
   ["syslog: [true]", "f:1:9: syslog needs true, false, udp://HOST, tcp://HOST or tls://HOST"],
