@@ -100,7 +100,7 @@ export class IptablesBlock {
 
   #chain({ name, policy, counter, lines }: DeclaredChain, family: 4 | 6): Chain {
     const rules = lines.map((line, index) => this.#rule(line, name, index, family));
-    const builtIn = builtInChain(this.name, name);
+    const builtIn = builtInChain(this.name, name, this.origin);
     if (builtIn === undefined) return { name, rules };
     return { name, base: { ...builtIn, policy, ...(counter === undefined ? {} : { counter }) }, rules };
   }
@@ -178,7 +178,7 @@ export class IptablesBlock {
   #findMapSides(): ReadonlyMap<string, boolean | undefined> {
     const sides = new Map<string, boolean | undefined>();
     for (const name of this.#chains.keys()) {
-      const builtIn = builtInChain(this.name, name);
+      const builtIn = builtInChain(this.name, name, this.origin);
       if (builtIn === undefined) continue;
       const isDestination = builtIn.hook === "prerouting" || builtIn.hook === "output";
       for (const reached of this.#reachableFrom(name)) {

@@ -57,13 +57,19 @@ function portOf(text: string): Expression {
 
 const FLAGS = { "--random": 0, "--random-fully": 0, "--persistent": 0 };
 
+function randomPort(given: readonly { readonly name: string }[]): { readonly isRandom?: boolean } {
+  return given.some(({ name }) => name.startsWith("--random")) ? { isRandom: true } : {};
+}
+
 function natTarget(direction: "dnat" | "snat", option: "--to-destination" | "--to-source"): ExtensionReader {
   return together({ [option]: 1, ...FLAGS }, (given, { family }) => {
     const ends = given.filter(({ name }) => name === option);
     const [only] = ends;
     if (only === undefined || ends.length > 1) throw new NotUnderstood(`${ends.length} new addresses`);
     const end = newEnd(onlyValue(only), family);
-    return [{ kind: "nat", direction, family: family === 4 ? "ip" : "ip6", ...end, isPrefix: false }];
+    return [
+      { kind: "nat", direction, family: family === 4 ? "ip" : "ip6", ...end, ...randomPort(given), isPrefix: false },
+    ];
   });
 }
 
@@ -71,7 +77,7 @@ function ownAddressTarget(direction: "masquerade" | "redirect"): ExtensionReader
   return together({ "--to-ports": 1, ...FLAGS }, (given) => {
     const ports = optionNamed(given, "--to-ports");
     const port = ports === undefined ? {} : { port: natPorts(onlyValue(ports)) };
-    return [{ kind: "nat", direction, ...port, isPrefix: false }];
+    return [{ kind: "nat", direction, ...port, ...randomPort(given), isPrefix: false }];
   });
 }
 

@@ -1,6 +1,6 @@
 // The tables of iptables and their built-in chains. iptables(8), "TABLES"; priorities are those of
-// include/uapi/linux/netfilter_ipv4.h (and _ipv6.h), and iptables-nft registers its chains with the same ones.
-import type { BaseChain, Hook } from "./ruleset.js";
+// include/uapi/linux/netfilter_ipv4.h (and _ipv6.h), and iptables-nft registers its chains with the same ones but for security (iptables/nft.c, xtables_ipv4).
+import type { BaseChain, Hook, Origin } from "./ruleset.js";
 
 type BuiltIn = Pick<BaseChain, "type" | "hook" | "priority">;
 
@@ -42,7 +42,12 @@ export function isTableBeginning(text: string): boolean {
   return [...TABLES.keys()].some((name) => name.startsWith(text));
 }
 
+/** Behind the source NAT of its hook, where the kernel's own table stands before it. */
+const SECURITY_OF_NFT = 150;
+
 /** What a chain of a table is called from; `undefined` for chains of users. */
-export function builtInChain(table: string, chain: string): BuiltIn | undefined {
-  return TABLES.get(table)?.get(chain);
+export function builtInChain(table: string, chain: string, origin: Origin): BuiltIn | undefined {
+  const found = TABLES.get(table)?.get(chain);
+  const isMoved = found !== undefined && table === "security" && origin === "iptables-nft";
+  return isMoved ? { ...found, priority: SECURITY_OF_NFT } : found;
 }

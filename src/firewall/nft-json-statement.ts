@@ -198,9 +198,11 @@ function readNat(direction: NatDirection, body: unknown, scope: RuleScope): Stat
   const family = natFamily(object, addr, scope);
   const address = addr === undefined ? {} : { address: natAddress(addr, family, scope) };
   const ports = port === undefined ? {} : { port: readValue(port, [PORT], scope) };
+  const isRandom = asList(object.flags).some((flag) => flag === "random" || flag === "fully-random");
   return {
     kind: "nat",
     direction,
+    ...(isRandom ? { isRandom } : {}),
     ...(family === undefined ? {} : { family }),
     ...address,
     ...ports,

@@ -84,6 +84,9 @@ export interface WalkAnswer {
   readonly destinationPort: number;
   readonly isDestinationChanged: boolean;
   readonly isSourceChanged: boolean;
+  /** True when the kernel chooses the port: the one that stands here may be another. */
+  readonly isSourcePortOpen?: boolean;
+  readonly isDestinationPortOpen?: boolean;
   /** What decided; undefined where no rule and no policy was met. */
   readonly by?: Decider;
   /** Every rule that matched to its end, and every policy, in the order of the way. */

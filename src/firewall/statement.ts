@@ -53,6 +53,8 @@ export type Statement =
       readonly port?: Expression;
       /** True when the address is a network whose host bits stay (netmap). */
       readonly isPrefix: boolean;
+      /** True when the kernel draws the new port (random, fully-random), though the old one would do. */
+      readonly isRandom?: boolean;
     }
   /** Writes into a field: meta mark set, ct mark set, ip dscp set, ttl … */
   | {
