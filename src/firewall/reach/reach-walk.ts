@@ -34,7 +34,7 @@ export function flowsThroughHook(
 
 function track(flows: readonly Flow[]): void {
   for (const { state } of flows) {
-    if (state.packet.track === "untracked") state.isUntracked = true;
+    if (state.track === "untracked") state.isUntracked = true;
     else if (!state.isUntracked) state.isTracked = true;
   }
 }

@@ -77,7 +77,7 @@ function walkRule(
     if (result === "end") return "next";
     if (result !== "next") return obey(run, compiled, rule, result, depth);
   }
-  if (steps.length > 0 || rule.statements.length > 0) run.path.push(deciderOf(rule, "continue"));
+  run.path.push(deciderOf(rule, "continue"));
   return "next";
 }
 

@@ -101,7 +101,8 @@ function setCondition(
   return (state) => {
     const key = read(state);
     const fault = keyFault(key);
-    if (fault !== undefined) return fault === BREAK ? "break" : "unknown";
+    if (fault === BREAK) return "break";
+    if (fault !== undefined) return index.mayFind(key) ? "unknown" : answer(isNegated);
     const element = index.find(key);
     if (element?.condition !== undefined) return "unknown";
     return answer((element !== undefined) !== isNegated);

@@ -2,7 +2,10 @@
 import type { Field } from "../expression.js";
 import { BREAK, type FieldReader, type Reading, UNKNOWN } from "./reading.js";
 import { walkAddress } from "./walk-address.js";
-import { CT_STATUS, type WalkState } from "./walk-state.js";
+import { CT_STATUS, ICMP, ICMPV6, type WalkState } from "./walk-state.js";
+
+/** It has a key in the place of ports. */
+const GRE = 47;
 
 type ConnectionField = Field & { readonly kind: "ct" };
 
@@ -20,8 +23,8 @@ function keyReader(field: ConnectionField): FieldReader {
     case "status":
       return (state) => statusOf(state);
     case "mark":
-      return ({ connectionMark, clobbered, packet }) =>
-        clobbered.has("ct mark") || packet.track !== "new" ? UNKNOWN : connectionMark;
+      return ({ connectionMark, clobbered, isConnectionMarkKnown, isGuessed }) =>
+        isGuessed || (isConnectionMarkKnown && !clobbered.has("ct mark")) ? connectionMark : UNKNOWN;
     case "l3proto":
       return ({ family }) => (family === 4 ? 2 : 10);
     case "protocol":
@@ -34,9 +37,9 @@ function keyReader(field: ConnectionField): FieldReader {
 }
 
 /** Of a connection that is known already, only some bits follow from its state. */
-function statusOf({ packet, isDestinationChanged, isSourceChanged }: WalkState): number {
-  if (packet.track === "established") return UNKNOWN;
-  const expected = packet.track === "related" ? CT_STATUS.expected : 0;
+function statusOf({ track, isDestinationChanged, isSourceChanged }: WalkState): number {
+  if (track === "established") return UNKNOWN;
+  const expected = track === "related" ? CT_STATUS.expected : 0;
   return expected | (isDestinationChanged ? CT_STATUS.dnat : 0) | (isSourceChanged ? CT_STATUS.snat : 0);
 }
 
@@ -53,7 +56,11 @@ function tupleReader({ key, direction, family }: ConnectionField): FieldReader {
   };
 }
 
-function portOf({ packet, hasPorts }: WalkState, side: "source" | "destination"): Reading {
-  if (!hasPorts) return UNKNOWN;
-  return side === "source" ? packet.sourcePort : packet.destinationPort;
+/** Of ICMP, type and code stand in the place of the port, and the identifier in that of the source's. */
+function portOf({ packet, hasPorts, protocol }: WalkState, side: "source" | "destination"): Reading {
+  if (hasPorts) return side === "source" ? packet.sourcePort : packet.destinationPort;
+  if (protocol === ICMP || protocol === ICMPV6) {
+    return side === "source" ? UNKNOWN : (packet.icmpType << 8) | packet.icmpCode;
+  }
+  return protocol === GRE ? UNKNOWN : 0;
 }

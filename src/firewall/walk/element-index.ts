@@ -1,14 +1,28 @@
 // Finds a key in a set, fast: sets may hold a hundred thousand elements, and a walk asks for many packets.
 import type { ElementSet, KeyPart, SetElement } from "../element-set.js";
-import type { Reading } from "./reading.js";
+import { type Reading, UNKNOWN } from "./reading.js";
 
 /** Finds the element that holds a key; undefined where there is none. */
 export interface ElementIndex {
   find(key: readonly Reading[]): SetElement | undefined;
+  /** False where no element can hold a key some parts of which are not known. */
+  mayFind(key: readonly Reading[]): boolean;
 }
+
+type Finder = Pick<ElementIndex, "find">;
 
 /** Makes the index of a set. */
 export function elementIndex(set: ElementSet): ElementIndex {
+  const fits = ({ key: parts }: SetElement, key: readonly Reading[]): boolean =>
+    parts.every((part, at) => key[at] === UNKNOWN || holds(part, key[at] ?? ""));
+  return {
+    ...finderOf(set),
+    // Rare, so that looking at all of them is good enough.
+    mayFind: (key) => set.elements.some((element) => fits(element, key)),
+  };
+}
+
+function finderOf(set: ElementSet): Finder {
   const included = set.elements.filter(({ isExcluded }) => isExcluded !== true);
   const index = set.types.length === 1 ? singleIndex(included) : concatIndex(included);
   const excluded = set.elements.filter(({ isExcluded }) => isExcluded === true);
@@ -31,7 +45,7 @@ export function holds(part: KeyPart, value: Reading): boolean {
   return typeof value !== "string" && value >= part.low && value <= part.high;
 }
 
-function singleIndex(elements: readonly SetElement[]): ElementIndex {
+function singleIndex(elements: readonly SetElement[]): Finder {
   const exact = new Map<Reading, SetElement>();
   const ranges: SetElement[] = [];
   const patterns: SetElement[] = [];
@@ -106,7 +120,7 @@ class SortedRanges {
 }
 
 /** Keys of several parts: those of single values by one text, others by the part that tells most of them apart. */
-function concatIndex(elements: readonly SetElement[]): ElementIndex {
+function concatIndex(elements: readonly SetElement[]): Finder {
   const exact = new Map<string, SetElement>();
   const others: SetElement[] = [];
   for (const element of elements) {

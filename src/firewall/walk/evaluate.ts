@@ -121,8 +121,8 @@ export function mapFinder(
   return (state) => {
     const parts = read(state);
     const fault = keyFault(parts);
-    if (fault !== undefined) return fault;
-    const element = index.find(parts);
+    if (fault === BREAK || (fault !== undefined && (set.fallback !== undefined || index.mayFind(parts)))) return fault;
+    const element = fault === undefined ? index.find(parts) : undefined;
     if (element?.condition !== undefined) return UNKNOWN;
     const data = element === undefined ? set.fallback : element.data;
     return data === undefined || !isExpression(data) ? BREAK : data;

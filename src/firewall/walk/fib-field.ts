@@ -2,14 +2,21 @@
 // nft_fib_ipv6.c).
 import type { Field } from "../expression.js";
 import { BREAK, type FieldReader, type Reading, UNKNOWN } from "./reading.js";
-import { isLoopback, type RouteType } from "./route-table.js";
+import { isLinkLocal, type RouteType } from "./route-table.js";
 import type { WalkAddress } from "./walk-address.js";
 import type { WalkState } from "./walk-state.js";
 
 type FibField = Field & { readonly kind: "fib" };
 
 /** include/uapi/linux/rtnetlink.h. */
-const TYPES: Readonly<Record<RouteType, number>> = { unicast: 1, local: 2, broadcast: 3, multicast: 5, unreachable: 7 };
+const TYPES: Readonly<Record<RouteType, number>> = {
+  unicast: 1,
+  local: 2,
+  broadcast: 3,
+  anycast: 4,
+  multicast: 5,
+  unreachable: 7,
+};
 
 /** The reader of a lookup. Whether there is a route is 1 or 0; an interface is its name, and empty without one. */
 export function fibReader(field: FibField): FieldReader {
@@ -18,26 +25,33 @@ export function fibReader(field: FibField): FieldReader {
 
 function lookUp({ result, flags }: FibField, state: WalkState): Reading {
   const address = flags.includes("saddr") ? state.source : state.destination;
-  const isLimited = flags.includes("iif") || flags.includes("oif");
-  const device = flags.includes("iif")
-    ? state.inputInterface
-    : flags.includes("oif")
-      ? state.outputInterface
-      : undefined;
+  const isOutput = flags.includes("oif");
+  const isLimited = isOutput || flags.includes("iif");
+  const device = isOutput ? state.outputInterface : isLimited ? state.inputInterface : undefined;
   if (isLimited && device === undefined) return BREAK;
   if (result === "type") return TYPES[typeSeenBy(state, address, device)];
   const found = routeDevice(state, address, device);
   return result === "check" ? Number(found !== undefined) : (found ?? "");
 }
 
-/** With an interface, only its own addresses are local. */
+/** Only IPv6 looks for a route as well: for IPv4 the local table alone is asked, and what is not in it is unicast. */
 function typeSeenBy({ routes }: WalkState, address: WalkAddress, device: string | undefined): RouteType {
   const type = routes.typeOf(address);
-  if (device === undefined || type !== "local") return type;
-  return routes.ownerOf(address) === device ? "local" : "unicast";
+  if (type === "unreachable") return typeof address === "number" ? "unicast" : type;
+  if (device === undefined || !(type === "local" || type === "broadcast")) return type;
+  if (address === 0xffff_ffff) return type;
+  return routes.ownerOf(address) === device ? type : "unicast";
 }
 
+/**
+ * The interface of the best route, when that is the one that is asked for; that another route leads there does not count.
+ * Own addresses and groups have no route of this kind. What comes over the loopback is not looked up.
+ */
 function routeDevice(state: WalkState, address: WalkAddress, device: string | undefined): string | undefined {
-  if (state.inputInterface === "lo" || isLoopback(address)) return state.inputInterface ?? "lo";
-  return state.routes.deviceTo(address, device);
+  if (state.inputInterface === "lo" && state.hook !== "forward") return "lo";
+  const { routes } = state;
+  if (routes.typeOf(address) !== "unicast") return undefined;
+  // A link-local address is looked for on the link itself.
+  const found = isLinkLocal(address) ? (device ?? state.inputInterface) : routes.deviceTo(address);
+  return device === undefined || found === device ? found : undefined;
 }

@@ -4,7 +4,8 @@ import type { Field } from "../expression.js";
 import { readConnection } from "./connection-field.js";
 import { fibReader } from "./fib-field.js";
 import { metaReader } from "./meta-field.js";
-import { payloadReader, rawPayloadReader } from "./payload-field.js";
+import { payloadReader } from "./payload-field.js";
+import { rawPayloadReader } from "./raw-payload-field.js";
 import { BREAK, type FieldReader, UNKNOWN } from "./reading.js";
 import { TCP } from "./walk-state.js";
 

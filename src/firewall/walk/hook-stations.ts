@@ -1,6 +1,7 @@
 // What a packet meets at each hook, in the kernel's order: base chains by priority, connection tracking, NAT.
 import type { BaseChain, Chain, Hook, Ruleset } from "../ruleset.js";
 import { CompiledTable } from "./chain-walk.js";
+import { isTracking } from "./tracking-use.js";
 
 /** A base chain with its table. */
 export interface HookChain {
@@ -25,8 +26,11 @@ export class HookStations {
   readonly #chains: readonly HookChain[];
   readonly #known = new Map<string, readonly Station[]>();
 
-  constructor({ tables }: Ruleset) {
-    this.#chains = tables
+  readonly #ruleset: Ruleset;
+
+  constructor(ruleset: Ruleset) {
+    this.#ruleset = ruleset;
+    this.#chains = ruleset.tables
       .filter(({ isDormant }) => !isDormant)
       .flatMap((table) => {
         const compiled = new CompiledTable(table);
@@ -53,7 +57,7 @@ export class HookStations {
       station: { kind: "chain", at },
     }));
     if (hook === "prerouting" || hook === "output") rows.push({ priority: CONNTRACK, station: { kind: "conntrack" } });
-    if (nats.length > 0) {
+    if (nats.length > 0 && isTracking(this.#ruleset, family)) {
       const priority = hook === "prerouting" || hook === "output" ? NAT_DESTINATION : NAT_SOURCE;
       rows.push({ priority, station: { kind: "nat", chains: nats } });
     }

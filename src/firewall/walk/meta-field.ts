@@ -1,5 +1,6 @@
 // What the kernel knows of a packet beside its bytes (nft(8), "META EXPRESSIONS"; net/netfilter/nft_meta.c).
 import { BREAK, type FieldReader, UNKNOWN } from "./reading.js";
+import { walkAddress } from "./walk-address.js";
 import { ICMP, ICMPV6, SCTP, TCP, UDP, UDPLITE, type WalkState } from "./walk-state.js";
 
 const ETH_P_IP = 0x0800;
@@ -12,6 +13,7 @@ const PACKET_TYPES: Readonly<Record<string, number>> = {
   local: 0,
   broadcast: 1,
   multicast: 2,
+  anycast: 0,
   unreachable: 0,
 };
 /** ARPHRD_LOOPBACK and ARPHRD_ETHER; of others the question does not tell. */
@@ -32,7 +34,8 @@ const READERS: Readonly<Record<string, FieldReader>> = {
   protocol: ({ family }) => (family === 4 ? ETH_P_IP : ETH_P_IPV6),
   mark: ({ mark, clobbered }) => (clobbered.has("meta mark") ? UNKNOWN : mark),
   priority: ({ clobbered }) => (clobbered.has("meta priority") ? UNKNOWN : 0),
-  pkttype: (state) => (state.packet.direction === "in" ? packetType(state) : UNKNOWN),
+  // What this host sends is of no other kind before it is on the link.
+  pkttype: (state) => (state.packet.direction === "in" ? packetType(state) : 0),
   // A packet that comes in has no socket yet, but for connections whose socket is found early.
   skuid: (state) => socketFact(state),
   skgid: (state) => socketFact(state),
@@ -68,11 +71,12 @@ function typeOf(device: string): number {
   return device === "lo" ? LOOPBACK_TYPE : UNKNOWN;
 }
 
-function packetType({ destination, routes }: WalkState): number {
-  return PACKET_TYPES[routes.typeOf(destination)] ?? UNKNOWN;
+/** How the link brought it: a new address does not change it. */
+function packetType({ packet, routes }: WalkState): number {
+  return PACKET_TYPES[routes.typeOf(walkAddress(packet.destination))] ?? UNKNOWN;
 }
 
-function socketFact({ packet }: WalkState): number {
+function socketFact({ packet, track }: WalkState): number {
   if (packet.direction === "out") return UNKNOWN;
-  return packet.track === "new" || packet.track === "invalid" ? BREAK : UNKNOWN;
+  return track === "new" || track === "invalid" ? BREAK : UNKNOWN;
 }

@@ -21,11 +21,12 @@ export function natStep(nat: Nat, sets: SetFinder): Step {
   const isSource = nat.direction === "snat" || nat.direction === "masquerade";
   const choose = chooserOf(nat, sets);
   return ({ state }) => {
-    if (nat.family !== undefined && (nat.family === "ip") !== (state.family === 4)) return "end";
     const { address, port } = choose(state);
     if (address === "break" || port === "break") return "end";
+    // It has no effect on the other family, which is no mismatch of the rule (nft_nat_inet_eval()).
+    if (nat.family !== undefined && (nat.family === "ip") !== (state.family === 4)) return "next";
     if (address === "unknown" || port === "unknown") return { kind: "unknown", why: "its new address is not known" };
-    return apply(state, isSource, address, port, nat.isPrefix);
+    return apply(state, isSource, address, port, nat);
   };
 }
 
@@ -34,8 +35,7 @@ function chooserOf(
   sets: SetFinder,
 ): (state: WalkState) => { readonly address: Choice; readonly port: Choice } {
   const port = nat.port === undefined ? () => "none" as const : chooser(nat.port, sets);
-  if (nat.direction === "masquerade")
-    return (state) => ({ address: ownAddress(state, state.outputInterface), port: port(state) });
+  if (nat.direction === "masquerade") return (state) => ({ address: masqueradeAddress(state), port: port(state) });
   if (nat.direction === "redirect") return (state) => ({ address: redirectAddress(state), port: port(state) });
   if (nat.address === undefined) return (state) => ({ address: "none", port: port(state) });
   // A map may hold an address and a port side by side.
@@ -80,17 +80,22 @@ function rangeOf(low: Reading, high: Reading): Choice {
   return { low, high };
 }
 
-/** What masquerading writes: the address of the interface that the packet leaves by. */
-function ownAddress({ routes, family }: WalkState, device: string | undefined): Choice {
-  const address = device === undefined ? undefined : routes.addressOf(device, family);
-  return address === undefined ? "unknown" : { low: address, high: address };
+function masqueradeAddress({ routes, outputInterface, destination }: WalkState): Choice {
+  return outputInterface === undefined ? "unknown" : single(routes.sourceTowards(outputInterface, destination));
 }
 
-/** Redirection leads to the interface's own address; of what this host sends itself, to the loopback address. */
-function redirectAddress(state: WalkState): Choice {
-  if (state.hook !== "output") return ownAddress(state, state.inputInterface);
-  const loopback = state.family === 4 ? 0x7f00_0001 : 1n;
-  return { low: loopback, high: loopback };
+/**
+ * Redirection leads to the first address of the interface that the packet has come in by; of what this host sends itself,
+ * to the loopback address (nf_nat_redirect.c).
+ */
+function redirectAddress({ hook, family, routes, inputInterface, destination }: WalkState): Choice {
+  if (hook === "output") return single(family === 4 ? 0x7f00_0001 : 1n);
+  if (inputInterface === "lo") return single(family === 4 ? 0x7f00_0001 : 1n);
+  return inputInterface === undefined ? "unknown" : single(routes.firstAddressOf(inputInterface, destination));
+}
+
+function single(address: WalkAddress | undefined): Choice {
+  return address === undefined ? "unknown" : { low: address, high: address };
 }
 
 function apply(
@@ -98,23 +103,25 @@ function apply(
   isSource: boolean,
   address: Exclude<Choice, string> | "none",
   port: Exclude<Choice, string> | "none",
-  isPrefix: boolean,
+  { isPrefix, isRandom }: Nat,
 ): StepResult {
   const old = isSource ? state.source : state.destination;
   const fresh = address === "none" ? old : newAddress(old, address, isPrefix);
+  if (fresh === undefined) return { kind: "unknown", why: "the kernel chooses one of several addresses" };
   const oldPort = isSource ? state.sourcePort : state.destinationPort;
   const freshPort = port === "none" ? oldPort : newPort(oldPort, port);
-  if (fresh === undefined) return { kind: "unknown", why: "the kernel chooses one of several addresses" };
-  if (freshPort === undefined) return { kind: "unknown", why: "the kernel chooses one of several ports" };
+  const isOpen = state.hasPorts && (freshPort === undefined || isRandom === true);
   state.natCount++;
   if (isSource) {
-    state.isSourceChanged = fresh !== old || freshPort !== oldPort;
+    state.isSourceChanged = fresh !== old || freshPort !== oldPort || isOpen;
     state.source = fresh;
-    state.sourcePort = freshPort;
+    state.sourcePort = freshPort ?? oldPort;
+    state.isSourcePortOpen = isOpen;
   } else {
-    state.isDestinationChanged = fresh !== old || freshPort !== oldPort;
+    state.isDestinationChanged = fresh !== old || freshPort !== oldPort || isOpen;
     state.destination = fresh;
-    state.destinationPort = freshPort;
+    state.destinationPort = freshPort ?? oldPort;
+    state.isDestinationPortOpen = isOpen;
   }
   return ACCEPT;
 }
@@ -138,7 +145,7 @@ function withHostBits(old: WalkAddress, low: WalkAddress, high: WalkAddress): Wa
   return (from & ~(from ^ to)) | (wide & (from ^ to));
 }
 
-/** A port within the range stays. */
+/** A port within the range stays; undefined where the kernel chooses one. */
 function newPort(old: number, { low, high }: Exclude<Choice, string>): number | undefined {
   if (low === high) return Number(low);
   return old >= low && old <= high ? old : undefined;

@@ -5,10 +5,11 @@ import type { Decider, HostEnvironment, QuestionPacket, WalkAnswer } from "../pa
 import type { Hook, Ruleset } from "../ruleset.js";
 import { walkBaseChain } from "./chain-walk.js";
 import { type HookChain, HookStations } from "./hook-stations.js";
-import { isLoopback, RouteTable } from "./route-table.js";
+import { RouteTable } from "./route-table.js";
+import { earlyFault, forwardDevice, forwardFault, martianFault } from "./routing-fault.js";
 import { plainAddress } from "./walk-address.js";
 import { type WalkEnd, WalkRun } from "./walk-run.js";
-import { WalkState } from "./walk-state.js";
+import { ICMP, ICMPV6, WalkState } from "./walk-state.js";
 
 /** So many open questions are tried both ways; with more the end is not known. */
 const OPEN_QUESTIONS_MAX = 4;
@@ -50,48 +51,48 @@ export class PacketWalk {
   #isSameEitherWay(packet: QuestionPacket, own: WalkAnswer): boolean {
     const pending: (readonly boolean[])[] = [[true]];
     for (let tries = 0; pending.length > 0; tries++) {
-      const assumed = pending.pop() ?? [];
+      const flipped = pending.pop() ?? [];
       if (tries > 1 << OPEN_QUESTIONS_MAX) return false;
-      const { run, outcome } = this.#walk(packet, assumed);
+      const { run, outcome } = this.#walk(packet, flipped);
       if (!isSameEnd(answerOf(run, outcome), own)) return false;
-      for (let at = assumed.length; at < run.openQuestions.length; at++) {
-        pending.push([...assumed, ...new Array<boolean>(at - assumed.length).fill(false), true]);
+      for (let at = flipped.length; at < run.openQuestions.length; at++) {
+        pending.push([...flipped, ...new Array<boolean>(at - flipped.length).fill(false), true]);
       }
     }
     return true;
   }
 
-  #walk(packet: QuestionPacket, assumed: readonly boolean[]): { readonly run: WalkRun; readonly outcome: Outcome } {
-    const run = new WalkRun(new WalkState(packet, this.#environment, this.#routes), assumed);
+  #walk(packet: QuestionPacket, flipped: readonly boolean[]): { readonly run: WalkRun; readonly outcome: Outcome } {
+    const run = new WalkRun(new WalkState(packet, this.#environment, this.#routes), flipped);
     const outcome = packet.direction === "in" ? this.#comeIn(run) : this.#goOut(run);
     return { run, outcome };
   }
 
   #comeIn(run: WalkRun): Outcome {
     const { state } = run;
-    const early = this.#pass(run, "ingress") ?? this.#pass(run, "prerouting");
+    const early =
+      this.#pass(run, "ingress") ??
+      faultEnd(earlyFault(state)) ??
+      this.#pass(run, "prerouting") ??
+      faultEnd(martianFault(state));
     if (early !== undefined) return { end: early, where: undefined, by: undefined };
-    const martian = martianFault(state);
-    if (martian !== undefined) return { end: { kind: "drop", why: martian }, where: undefined, by: undefined };
     if (!this.#routes.isKnown || this.#routes.isForUs(state.destination)) return this.#deliver(run);
     return this.#forward(run);
   }
 
   #deliver(run: WalkRun): Outcome {
-    const from = run.path.length;
     const end = this.#pass(run, "input") ?? "accept";
-    return { end, where: "local", by: lastDecider(run, from) };
+    return { end, where: "local", by: run.accepted };
   }
 
   #forward(run: WalkRun): Outcome {
     const { state } = run;
     const fault = forwardFault(state, this.#environment);
-    if (fault !== undefined) return { end: { kind: "drop", why: fault }, where: "forward", by: undefined };
-    state.outputInterface = this.#routes.deviceTo(state.destination);
+    if (fault !== undefined) return { end: fault, where: "forward", by: undefined };
+    state.outputInterface = forwardDevice(state);
     state.ttl--; // before the hook (ip_forward())
-    const from = run.path.length;
     const forward = this.#pass(run, "forward");
-    const by = lastDecider(run, from);
+    const by = run.accepted;
     const end = forward ?? this.#pass(run, "postrouting") ?? this.#pass(run, "egress") ?? "accept";
     return { end, where: "forward", by };
   }
@@ -99,9 +100,8 @@ export class PacketWalk {
   #goOut(run: WalkRun): Outcome {
     const { state } = run;
     state.outputInterface = run.packet.outputInterface ?? this.#routes.deviceTo(state.destination);
-    const from = run.path.length;
     const output = this.#pass(run, "output");
-    const by = lastDecider(run, from);
+    const by = run.accepted;
     // A new destination is a new route (ip_route_me_harder()).
     if (state.isDestinationChanged) state.outputInterface = this.#routes.deviceTo(state.destination);
     const end = output ?? this.#pass(run, "postrouting") ?? this.#pass(run, "egress") ?? "accept";
@@ -112,6 +112,7 @@ export class PacketWalk {
   #pass(run: WalkRun, hook: Hook): WalkEnd | undefined {
     const { state } = run;
     state.hook = hook;
+    run.accepted = undefined;
     for (const station of this.#stations.at(hook, state.family)) {
       let end: WalkEnd | undefined;
       if (station.kind === "conntrack") track(state);
@@ -124,35 +125,43 @@ export class PacketWalk {
 }
 
 function track(state: WalkState): void {
-  if (state.packet.track === "untracked") state.isUntracked = true;
+  if (state.track === "untracked") state.isUntracked = true;
   else if (!state.isUntracked) state.isTracked = true;
 }
 
 function passChain(run: WalkRun, at: HookChain): WalkEnd | undefined {
-  const devices = deviceAnswer(run, at);
-  if (devices === false) return undefined;
-  if (devices === undefined) {
-    const why = `the devices of ${at.table.table.name} ${at.chain.name} are not told by the listing (nft -j leaves them out)`;
-    const end = walkBaseChain(run, at.table, at.chain);
-    return end === "accept" ? undefined : { kind: "unknown", why };
-  }
+  if (!isOnDevice(run, at)) return undefined;
   const end = walkBaseChain(run, at.table, at.chain);
-  return end === "accept" ? undefined : end;
+  if (end !== "accept") return end;
+  run.accepted = run.path.at(-1);
+  return undefined;
 }
 
-/** Whether a chain hangs on the packet's device; undefined where the listing does not say. */
-function deviceAnswer({ state }: WalkRun, { table, chain }: HookChain): boolean | undefined {
-  const isOnDevice = table.table.family === "netdev" || chain.base.hook === "ingress";
-  if (!isOnDevice) return true;
-  const device = chain.base.hook === "egress" ? state.outputInterface : state.inputInterface;
-  return device === undefined ? false : chain.base.devices?.includes(device);
+function faultEnd(why: string | undefined): WalkEnd | undefined {
+  return why === undefined ? undefined : { kind: "drop", why };
+}
+
+/** Whether a chain hangs on the packet's device; where the listing does not say, both are tried. */
+function isOnDevice(run: WalkRun, { table, chain }: HookChain): boolean {
+  const { state } = run;
+  const { hook, devices } = chain.base;
+  if (hook !== "ingress" && hook !== "egress") return true;
+  const device = hook === "egress" ? state.outputInterface : state.inputInterface;
+  if (device === undefined) return false;
+  if (devices !== undefined) return devices.includes(device);
+  const name = `${table.table.family} ${table.table.name} ${chain.name}`;
+  return run.assume(`the devices of ${name} are not told by the listing (nft -j leaves them out)`, false);
+}
+
+/** An ICMP error is about a connection that has been here already (nf_nat_ipv4_fn(), nf_nat_ipv6_fn()). */
+function isFirst({ track, protocol }: WalkState): boolean {
+  return track === "new" || (track === "related" && protocol !== ICMP && protocol !== ICMPV6);
 }
 
 /** Only the first packet of a connection comes by here; the first chain that sets an address is the last one. */
 function passNat(run: WalkRun, chains: readonly HookChain[]): WalkEnd | undefined {
   const { state } = run;
-  const { track: trackState } = run.packet;
-  if (!state.hasConnection || (trackState !== "new" && trackState !== "related")) return undefined;
+  if (!(state.hasConnection && isFirst(state))) return undefined;
   for (const { table, chain } of chains) {
     const { natCount } = state;
     const end = walkBaseChain(run, table, chain);
@@ -160,32 +169,6 @@ function passNat(run: WalkRun, chains: readonly HookChain[]): WalkEnd | undefine
     if (state.natCount !== natCount) return undefined;
   }
   return undefined;
-}
-
-/** Addresses that no link may bring (ip_route_input_slow(), "martian"). */
-function martianFault({ inputInterface, destination, source, routes }: WalkState): string | undefined {
-  if (inputInterface === "lo") return undefined;
-  if (isLoopback(destination)) return "a loopback address is not taken from a link (route_localnet is off)";
-  if (isLoopback(source)) return "a loopback address as the source is not taken from a link";
-  if (routes.isKnown && typeof source === "number" && routes.ownerOf(source) !== undefined) {
-    return "its source is an address of this host itself (accept_local is off)";
-  }
-  return undefined;
-}
-
-function forwardFault(
-  { destination, routes, ttl }: WalkState,
-  environment: HostEnvironment | undefined,
-): string | undefined {
-  if (environment?.isForwarding !== true) return "it is not for this host, which does not forward";
-  if (routes.deviceTo(destination) === undefined) return "there is no route to its destination";
-  return ttl <= 1 ? "its time to live ends here" : undefined;
-}
-
-/** The last verdict since that place; NAT chains let nobody in. */
-function lastDecider({ path }: WalkRun, from: number): Decider | undefined {
-  const own = path.slice(from).filter(({ verdict, index }) => index === "policy" || !verdict.startsWith("jump"));
-  return own.filter(({ verdict }) => verdict === "accept").at(-1);
 }
 
 function answerOf(run: WalkRun, { end, where, by }: Outcome): WalkAnswer {
@@ -208,6 +191,8 @@ function headOf({ state, path, packet }: WalkRun, where: Where | undefined) {
     destinationPort: state.destinationPort,
     isDestinationChanged: state.isDestinationChanged,
     isSourceChanged: state.isSourceChanged,
+    ...(state.isSourcePortOpen ? { isSourcePortOpen: true } : {}),
+    ...(state.isDestinationPortOpen ? { isDestinationPortOpen: true } : {}),
     path,
   };
 }

@@ -1,7 +1,6 @@
 // Fields of headers (nft(8), "PAYLOAD EXPRESSIONS"). A header that the packet has not breaks the rule.
-import type { Field } from "../expression.js";
 import { BREAK, type FieldReader, UNKNOWN } from "./reading.js";
-import { DCCP, ICMP, ICMPV6, SCTP, TCP, UDP, UDPLITE, type WalkState } from "./walk-state.js";
+import { DCCP, ICMP, ICMPV6, SCTP, TCP, UDP, UDPLITE } from "./walk-state.js";
 
 const NUMBERS: Readonly<Record<string, number>> = {
   tcp: TCP,
@@ -43,8 +42,8 @@ const ICMP_FIELDS: Readonly<Record<string, FieldReader>> = {
 };
 
 const TRANSPORT_FIELDS: Readonly<Record<string, FieldReader>> = {
-  sport: ({ sourcePort }) => sourcePort,
-  dport: ({ destinationPort }) => destinationPort,
+  sport: ({ sourcePort, isSourcePortOpen }) => (isSourcePortOpen ? UNKNOWN : sourcePort),
+  dport: ({ destinationPort, isDestinationPortOpen }) => (isDestinationPortOpen ? UNKNOWN : destinationPort),
 };
 
 const TCP_FIELDS: Readonly<Record<string, FieldReader>> = {
@@ -100,55 +99,4 @@ function ofProtocol(protocol: number, read: FieldReader | undefined): FieldReade
 
 function transport(read: FieldReader | undefined): FieldReader {
   return (state) => (state.hasPorts && read !== undefined ? read(state) : UNKNOWN);
-}
-
-/** Bits at a place, where they are those of a field that the question tells. */
-export function rawPayloadReader({
-  base,
-  offsetBits,
-  lengthBits,
-}: Field & { readonly kind: "raw-payload" }): FieldReader {
-  const at = `${base},${offsetBits},${lengthBits}`;
-  return (state) => rawValue(state, at);
-}
-
-function rawValue(state: WalkState, at: string): number | bigint {
-  if (at === "th,0,16") return state.hasPorts ? state.sourcePort : UNKNOWN;
-  if (at === "th,16,16") return state.hasPorts ? state.destinationPort : UNKNOWN;
-  if (state.family === 4) return rawIpv4(state, at);
-  return rawIpv6(state, at);
-}
-
-function rawIpv4(state: WalkState, at: string): number | bigint {
-  switch (at) {
-    case "nh,51,13":
-      return 0; // a whole packet has no offset
-    case "nh,8,8":
-      return state.trafficClass;
-    case "nh,64,8":
-      return state.ttl;
-    case "nh,72,8":
-      return state.protocol;
-    case "nh,96,32":
-      return state.source;
-    case "nh,128,32":
-      return state.destination;
-    default:
-      return UNKNOWN;
-  }
-}
-
-function rawIpv6(state: WalkState, at: string): number | bigint {
-  switch (at) {
-    case "nh,48,8":
-      return state.protocol;
-    case "nh,56,8":
-      return state.ttl;
-    case "nh,64,128":
-      return state.source;
-    case "nh,192,128":
-      return state.destination;
-    default:
-      return UNKNOWN;
-  }
 }

@@ -7,8 +7,9 @@ import { elementIndex } from "./element-index.js";
 import { keyFault, keyReader, resolveSet, type SetFinder, valueReader } from "./evaluate.js";
 import { natStep } from "./nat-step.js";
 import { BREAK, type FieldReader, isValue, type Reading } from "./reading.js";
-import type { WalkRun } from "./walk-run.js";
-import type { WalkState } from "./walk-state.js";
+import { isAnswered } from "./reject-answer.js";
+import { ruleName, type WalkRun } from "./walk-run.js";
+import { TCP, type WalkState } from "./walk-state.js";
 
 /** What comes of a step. */
 export type StepResult =
@@ -107,12 +108,21 @@ function negated(answer: "yes" | "no", isNegated: boolean): "yes" | "no" {
 }
 
 function conditionStep(condition: Condition, rule: Rule): Step {
+  const why = `${ruleName(rule)}: whether it matches is not told by the question`;
   return (run) => {
     const answer = condition(run.state);
     if (answer === "yes") return "next";
     if (answer !== "unknown") return "end";
-    return run.assume(rule, "whether it matches is not told by the question") ? "next" : "end";
+    return run.assume(why, isLikely(condition, run.state)) ? "next" : "end";
   };
+}
+
+/** Most connections have no mark. */
+function isLikely(condition: Condition, state: WalkState): boolean {
+  state.isGuessed = true;
+  const answer = condition(state);
+  state.isGuessed = false;
+  return answer === "yes";
 }
 
 function verdictMapStep({ key, map }: Statement & { readonly kind: "verdict-map" }, rule: Rule, sets: SetFinder): Step {
@@ -127,8 +137,9 @@ function verdictMapStep({ key, map }: Statement & { readonly kind: "verdict-map"
     const parts = read(state);
     const fault = keyFault(parts);
     if (fault === BREAK) return "end";
-    if (fault !== undefined) return { kind: "unknown", why: `the key of its map is not told: ${rule.text}` };
-    const element = index.find(parts);
+    const isOpen = fault !== undefined && index.mayFind(parts);
+    if (isOpen) return { kind: "unknown", why: `the key of its map is not told: ${rule.text}` };
+    const element = fault === undefined ? index.find(parts) : undefined;
     const data = element === undefined ? set.fallback : element.data;
     return data === undefined ? "end" : (data as Verdict); // a map of verdicts holds nothing else
   };
@@ -137,13 +148,16 @@ function verdictMapStep({ key, map }: Statement & { readonly kind: "verdict-map"
 function rejectStep({ ipv4, ipv6 }: Statement & { readonly kind: "reject" }): Step {
   return ({ state }) => {
     const answer = state.family === 4 ? ipv4 : ipv6;
-    return answer === undefined ? "end" : { kind: "reject", with: answer };
+    if (answer === undefined) return "end";
+    // nft puts this condition before the rule, and does not list it in tables of one family.
+    if (answer === "tcp-reset" && state.protocol !== TCP) return "end";
+    return isAnswered(state, answer) ? { kind: "reject", with: answer } : { kind: "drop" };
   };
 }
 
 function budgetStep({ first, why }: Statement & { readonly kind: "budget" }, rule: Rule): Step {
   if (first !== undefined) return () => (first ? "next" : "end");
-  return (run) => (run.assume(rule, why) ? "next" : "end");
+  return (run) => (run.assume(`${ruleName(rule)}: ${why}`, false) ? "next" : "end");
 }
 
 /** The element is made with its own budgets, which answer as for a first packet. */
@@ -182,7 +196,9 @@ const WRITERS: Readonly<Record<string, (state: WalkState, value: number) => void
   },
   "ct mark": (state, value) => {
     // Where there is no connection yet, nothing keeps it (nft_ct_set_eval(), connmark_tg_shift()).
-    if (state.hasConnection) state.connectionMark = value;
+    if (!state.hasConnection) return;
+    state.connectionMark = value;
+    state.isConnectionMarkKnown = true;
   },
   "ip ttl": (state, value) => {
     state.ttl = value;

@@ -7,32 +7,34 @@ import type { WalkState } from "./walk-state.js";
 /** An end of the walk that is not an accept. */
 export type WalkEnd =
   | { readonly kind: "drop"; readonly by?: Decider; readonly why?: string }
-  | { readonly kind: "reject"; readonly with: RejectWith; readonly by: Decider }
+  | { readonly kind: "reject"; readonly with: RejectWith; readonly by?: Decider; readonly why?: string }
   | { readonly kind: "unknown"; readonly why: string; readonly by?: Decider };
 
 /** The walk as it goes. */
 export class WalkRun {
   readonly state: WalkState;
   readonly path: Decider[] = [];
-  readonly #assumed: readonly boolean[];
+  /** The last accept of the filters at the hook that the packet is at. */
+  accepted: Decider | undefined;
+  readonly #flipped: readonly boolean[];
   /** Why each question was open, in the order in which they were met. */
   readonly openQuestions: string[] = [];
 
-  /** @param assumed What is assumed of the first questions that cannot be answered; of later ones, no */
-  constructor(state: WalkState, assumed: readonly boolean[]) {
+  /** @param flipped Which of the questions that cannot be answered are answered the other way than is likely */
+  constructor(state: WalkState, flipped: readonly boolean[]) {
     this.state = state;
-    this.#assumed = assumed;
+    this.#flipped = flipped;
   }
 
   get packet(): QuestionPacket {
     return this.state.packet;
   }
 
-  /** Whether a condition holds that cannot be known: as it is assumed in this walk. */
-  assume(rule: Rule, why: string): boolean {
-    const answer = this.#assumed[this.openQuestions.length] ?? false;
-    this.openQuestions.push(`${ruleName(rule)}: ${why}`);
-    return answer;
+  /** Whether something holds that cannot be known: what is likely, or in this walk the other. */
+  assume(why: string, isLikely: boolean): boolean {
+    const isFlipped = this.#flipped[this.openQuestions.length] ?? false;
+    this.openQuestions.push(why);
+    return isLikely !== isFlipped;
   }
 }
 
