@@ -14,7 +14,7 @@ import { type LabPlan, type Loss, type PlacedHost, planLab, type Topology } from
 export interface LabOptions {
   /**
    * "neighbour": one host on the scanner's link. "routed": hosts behind a router. "void": nothing in 10.0.0.0/8.
-   * "wan": a TAP device, for `createWanLab`.
+   * "wan": a TAP device, for `createWanLab`. "firewall": a host with three links, for `createFirewallLab`.
    */
   readonly topology: Topology;
   /** Default: a plain host in the neighbour lab, one of each kind in the routed one. */
@@ -127,7 +127,7 @@ async function build(plan: LabPlan, machineOf: (short: string) => LabMachine): P
 }
 
 function defaultHosts(topology: Topology): readonly HostSpec[] {
-  if (topology === "void" || topology === "wan") return [];
+  if (topology === "void" || topology === "wan" || topology === "firewall") return [];
   return topology === "routed" ? ROUTED_HOSTS : [PLAIN_HOST];
 }
 

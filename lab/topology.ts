@@ -3,7 +3,7 @@ import { chainText, lossLines, ruleLines } from "./filter.js";
 import type { HostSpec } from "./hosts.js";
 
 /** How the scanner and the hosts hang together. */
-export type Topology = "neighbour" | "routed" | "void" | "wan";
+export type Topology = "neighbour" | "routed" | "void" | "wan" | "firewall";
 
 /** Packets lost at random, of a thousand, on the way to the hosts and on the way back. */
 export interface Loss {
@@ -244,11 +244,77 @@ function planWan(input: PlanInput): LabPlan {
   };
 }
 
+/** The links of the firewall lab's host, with what the host is called on them. */
+export const FIREWALL_LINKS: readonly { readonly name: string; readonly addresses: readonly string[] }[] = [
+  { name: "eth0", addresses: ["203.0.113.10/24", "203.0.113.11/24", "2001:db8:1::10/64", "fe80::10/64"] },
+  { name: "eth1", addresses: ["192.168.1.1/24", "2001:db8:2::1/64", "fe80::11/64"] },
+  { name: "docker0", addresses: ["172.17.0.1/16", "2001:db8:3::1/64", "fe80::12/64"] },
+];
+
+/** Its routes beside those of its links. */
+export const FIREWALL_ROUTES: readonly { readonly target: string; readonly device: string }[] = [
+  { target: "0.0.0.0/0", device: "eth0" },
+  { target: "::/0", device: "eth0" },
+  { target: "10.0.0.0/8", device: "eth1" },
+];
+
+/** What a host needs so that loopback frames that a test writes are taken as the kernel takes its own. */
+const FIREWALL_SETTINGS = [
+  ["ipv4/conf/lo/accept_local", "1"],
+  ["ipv4/conf/lo/route_localnet", "1"],
+  ["ipv4/icmp_msgs_per_sec", "1000000"],
+  ["ipv6/conf/*/addr_gen_mode", "1"],
+  ["ipv6/conf/*/router_solicitations", "0"],
+  ["netfilter/nf_conntrack_tcp_be_liberal", "1"],
+  ["ipv4/ip_nonlocal_bind", "1"],
+] as const;
+
+/**
+ * A host that forwards between three links, and one namespace that is the other end of all of them: no link asks for
+ * neighbours, so that packets from and to any address go through.
+ */
+function planFirewall(input: PlanInput): LabPlan {
+  const quiet = [["ipv6/conf/*/disable_ipv6", "1"]] as const;
+  const links = FIREWALL_LINKS.map(
+    ({ name }) => `link add ${name} type veth peer name ${name} netns ${input.fullName("host")}`,
+  );
+  const up = FIREWALL_LINKS.map(({ name }) => `link set ${name} arp off up`);
+  const hostIp = [
+    ...up,
+    ...FIREWALL_LINKS.flatMap(({ name, addresses }) =>
+      addresses
+        .filter((address) => input.hasIpv6 || !address.includes(":"))
+        .map((address) => `addr add ${address} dev ${name}${address.includes(":") ? " nodad" : ""}`),
+    ),
+    ...FIREWALL_ROUTES.filter(({ target }) => input.hasIpv6 || !target.includes(":")).map(
+      ({ target, device }) => `route add ${target} dev ${device}`,
+    ),
+  ];
+  const settings = [...FORWARDING, ...FIREWALL_SETTINGS];
+  return {
+    hosts: [
+      {
+        spec: { name: "host", summary: "the host that rules are tried on" },
+        ipv4: "203.0.113.10",
+        ipv6: "2001:db8:1::10",
+      },
+    ],
+    namespaces: ["scanner", "host"],
+    wiring: { namespace: "scanner", script: batch(links) },
+    setups: [
+      { namespace: "scanner", script: scriptOf({ settings: quiet, ip: up, chains: [] }, input) },
+      { namespace: "host", script: scriptOf({ settings, ip: hostIp, chains: [] }, input) },
+    ],
+  };
+}
+
 /** Everything that makes up the lab, as text; nothing is done yet. */
 export function planLab(input: PlanInput): LabPlan {
   for (const { name } of input.hosts) {
     if (!/^[a-z][a-z0-9]{0,7}$/.test(name)) throw new Error(`lab: "${name}" is no short name for a host`);
   }
-  const plan = { neighbour: planNeighbour, routed: planRouted, void: planVoid, wan: planWan }[input.topology];
+  const plan = { neighbour: planNeighbour, routed: planRouted, void: planVoid, wan: planWan, firewall: planFirewall }[
+    input.topology
+  ];
   return plan(input);
 }
