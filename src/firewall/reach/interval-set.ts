@@ -1,160 +1,170 @@
-// Sets of numbers as sorted, disjoint intervals that do not touch: ports and IPv4 addresses as numbers, IPv6 addresses as
-// bigints. Exact, and never changed.
+// Sets of numbers: IPv4 addresses and ports as numbers, IPv6 addresses as bigints. Exact, and never changed.
+import {
+  after,
+  type IntervalNode,
+  type IntervalTree,
+  intersectTrees,
+  isSameTree,
+  subtractTrees,
+  treeOfSorted,
+  uniteTrees,
+  type Value,
+} from "./interval-tree.js";
 
-/** What intervals are of; all values of one set are of one kind. */
-export type Value = number | bigint;
+export type { Value };
 
 /** An interval; both ends belong to it. */
 export type Interval = readonly [low: Value, high: Value];
 
-/** A set of values. */
-export class IntervalSet {
-  /** Ends in ascending order: low, high, low, high … */
-  readonly #ends: readonly Value[];
+const IPV4_LAST = 0xffff_ffff;
+const IPV6_LAST: bigint = (1n << 128n) - 1n;
 
-  private constructor(ends: readonly Value[]) {
-    this.#ends = ends;
+/** A set of values of one kind, as intervals that do not touch. */
+export class IntervalSet {
+  readonly #tree: IntervalTree;
+
+  private constructor(tree: IntervalTree) {
+    this.#tree = tree;
   }
 
-  static readonly empty: IntervalSet = new IntervalSet([]);
+  static readonly empty: IntervalSet = new IntervalSet(undefined);
+
+  /** All addresses of IPv4. */
+  static readonly ipv4: IntervalSet = IntervalSet.of([[0, IPV4_LAST]]);
+  /** All addresses of IPv6. */
+  static readonly ipv6: IntervalSet = IntervalSet.of([[0n, IPV6_LAST]]);
 
   /** The values of all intervals, which may overlap and come in any order. */
   static of(intervals: readonly Interval[]): IntervalSet {
-    if (intervals.length === 0) return IntervalSet.empty;
-    const sorted = [...intervals].sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
-    const ends: Value[] = [];
-    for (const [low, high] of sorted) {
-      const last = ends.at(-1);
-      if (last !== undefined && low <= after(last)) {
-        if (high > last) ends[ends.length - 1] = high;
-      } else ends.push(low, high);
+    const sorted = isSorted(intervals) ? intervals : [...intervals].sort(byLow);
+    const rows: Interval[] = [];
+    for (const interval of sorted) {
+      const [low, high] = interval;
+      const last = rows.at(-1);
+      if (last === undefined || low > after(last[1])) rows.push(interval);
+      else if (high > last[1]) rows[rows.length - 1] = [last[0], high];
     }
-    return new IntervalSet(ends);
+    return rows.length === 0 ? IntervalSet.empty : new IntervalSet(treeOfSorted(rows));
   }
 
   get isEmpty(): boolean {
-    return this.#ends.length === 0;
+    return this.#tree === undefined;
   }
 
+  /** True when it holds all addresses of a family. */
+  get isWhole(): boolean {
+    const tree = this.#tree;
+    if (tree === undefined || tree.count !== 1) return false;
+    return tree.low === 0 ? tree.high === IPV4_LAST : tree.low === 0n && tree.high === IPV6_LAST;
+  }
+
+  /** How many intervals it has. */
   get count(): number {
-    return this.#ends.length / 2;
+    return this.#tree?.count ?? 0;
+  }
+
+  /** The same for sets that are the same, and seldom for others. */
+  get hash(): number {
+    return this.#tree?.hash ?? 0;
   }
 
   /** The lowest value; undefined when it is empty. */
   get lowest(): Value | undefined {
-    return this.#ends[0];
+    return this.#tree?.from;
   }
 
   /** The highest value; undefined when it is empty. */
   get highest(): Value | undefined {
-    return this.#ends.at(-1);
+    return this.#tree?.to;
   }
 
-  intervals(): readonly Interval[] {
+  /** Its intervals in ascending order, or the first of them. */
+  intervals(max: number = Number.POSITIVE_INFINITY): readonly Interval[] {
     const list: Interval[] = [];
-    for (let at = 0; at + 1 < this.#ends.length; at += 2) list.push([this.#end(at), this.#end(at + 1)]);
+    collect(this.#tree, list, max);
     return list;
   }
 
   equals(other: IntervalSet): boolean {
-    if (this === other) return true;
-    const [a, b] = [this.#ends, other.#ends];
-    return a.length === b.length && a.every((end, at) => end === b[at]);
+    return isSameTree(this.#tree, other.#tree);
   }
 
   has(value: Value): boolean {
-    const at = this.#firstEndFrom(value);
-    if (at >= this.#ends.length) return false;
-    return at % 2 === 1 || this.#ends[at] === value;
+    let tree = this.#tree;
+    while (tree !== undefined) {
+      if (value < tree.low) tree = tree.left;
+      else if (value > tree.high) tree = tree.right;
+      else return true;
+    }
+    return false;
+  }
+
+  /** True when they have a value in common. */
+  intersects(other: IntervalSet): boolean {
+    return this.firstCommon(other) !== undefined;
+  }
+
+  /** A value that both have; undefined where there is none. */
+  firstCommon(other: IntervalSet): Value | undefined {
+    if (this.count > other.count) return other.firstCommon(this);
+    let found: Value | undefined;
+    someInterval(this.#tree, ({ low, high }) => {
+      const common = overlapping(other.#tree, low, high);
+      if (common === undefined) return false;
+      // biome-ignore lint/complexity/useMathMinMax: bigints, too
+      found = common.low > low ? common.low : low;
+      return true;
+    });
+    return found;
   }
 
   intersect(other: IntervalSet): IntervalSet {
-    if (this === other) return this;
-    if (this.#isApart(other)) return IntervalSet.empty;
-    const [a, b] = [this.#ends, other.#ends];
-    const ends: Value[] = [];
-    // The shorter one leads: the other may hold a hundred thousand intervals that are passed over by halving.
-    let i = Math.max(0, evenBelow(this.#firstEndFrom(other.#end(0))));
-    let j = Math.max(0, evenBelow(other.#firstEndFrom(this.#end(0))));
-    while (i < a.length && j < b.length) {
-      const low = larger(this.#end(i), other.#end(j));
-      const high = smaller(this.#end(i + 1), other.#end(j + 1));
-      if (low <= high) ends.push(low, high);
-      if (this.#end(i + 1) < other.#end(j + 1)) i += 2;
-      else j += 2;
-    }
-    return ends.length === 0 ? IntervalSet.empty : new IntervalSet(ends);
+    return this.#combined(other, intersectTrees);
   }
 
   subtract(other: IntervalSet): IntervalSet {
-    if (this === other) return IntervalSet.empty;
-    if (this.#isApart(other)) return this;
-    const ends: Value[] = [];
-    let from = Math.max(0, evenBelow(other.#firstEndFrom(this.#end(0))));
-    for (let at = 0; at < this.#ends.length; at += 2) {
-      const low = this.#end(at);
-      while (from < other.#ends.length && other.#end(from + 1) < low) from += 2;
-      other.#cutOut(low, this.#end(at + 1), from, ends);
-    }
-    return ends.length === 0 ? IntervalSet.empty : new IntervalSet(ends);
-  }
-
-  /** Adds what is left of an interval without this set's own ones, from that place on. */
-  #cutOut(low: Value, high: Value, from: number, ends: Value[]): void {
-    let rest = low;
-    for (let at = from; at < this.#ends.length && this.#end(at) <= high; at += 2) {
-      if (this.#end(at) > rest) ends.push(rest, before(this.#end(at)));
-      if (this.#end(at + 1) >= high) return;
-      rest = after(this.#end(at + 1));
-    }
-    ends.push(rest, high);
+    return this.#combined(other, subtractTrees);
   }
 
   unite(other: IntervalSet): IntervalSet {
-    if (this.isEmpty || this === other) return other;
-    if (other.isEmpty) return this;
-    return IntervalSet.of([...this.intervals(), ...other.intervals()]);
+    return this.#combined(other, uniteTrees);
   }
 
-  #end(at: number): Value {
-    return this.#ends[at] ?? 0;
-  }
-
-  #isApart(other: IntervalSet): boolean {
-    const [a, b] = [this.#ends, other.#ends];
-    if (a.length === 0 || b.length === 0) return true;
-    return this.#end(a.length - 1) < other.#end(0) || other.#end(b.length - 1) < this.#end(0);
-  }
-
-  /** The place of the first end that is the value or above it. */
-  #firstEndFrom(value: Value): number {
-    let low = 0;
-    let high = this.#ends.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#end(middle) < value) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  /** The same object again where nothing changes: whoever compares two sets is mostly done when they are one. */
+  #combined(other: IntervalSet, combine: typeof uniteTrees): IntervalSet {
+    const tree = combine(this.#tree, other.#tree);
+    if (tree === undefined) return IntervalSet.empty;
+    if (isSameTree(tree, this.#tree)) return this;
+    return isSameTree(tree, other.#tree) ? other : new IntervalSet(tree);
   }
 }
 
-function evenBelow(at: number): number {
-  return at - (at % 2);
+function byLow(a: Interval, b: Interval): number {
+  return a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
 }
 
-function after(value: Value): Value {
-  return typeof value === "bigint" ? value + 1n : value + 1;
+function isSorted(intervals: readonly Interval[]): boolean {
+  return intervals.every((interval, at) => at === 0 || (intervals[at - 1] ?? interval)[0] <= interval[0]);
 }
 
-function before(value: Value): Value {
-  return typeof value === "bigint" ? value - 1n : value - 1;
+function collect(tree: IntervalTree, list: Interval[], max: number): void {
+  if (tree === undefined || list.length >= max) return;
+  collect(tree.left, list, max);
+  if (list.length < max) list.push([tree.low, tree.high]);
+  collect(tree.right, list, max);
 }
 
-function larger(a: Value, b: Value): Value {
-  return a > b ? a : b;
+function someInterval(tree: IntervalTree, isWanted: (node: IntervalNode) => boolean): boolean {
+  if (tree === undefined) return false;
+  return isWanted(tree) || someInterval(tree.left, isWanted) || someInterval(tree.right, isWanted);
 }
 
-function smaller(a: Value, b: Value): Value {
-  return a < b ? a : b;
+function overlapping(tree: IntervalTree, low: Value, high: Value): IntervalNode | undefined {
+  let node = tree;
+  while (node !== undefined) {
+    if (high < node.low) node = node.left;
+    else if (low > node.high) node = node.right;
+    else return node;
+  }
+  return undefined;
 }

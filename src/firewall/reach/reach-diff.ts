@@ -1,5 +1,4 @@
 // What became open and what closed between two rulesets, exactly.
-import { IntervalSet } from "./interval-set.js";
 import type { ReachAnswer, ReachRegion } from "./reach.js";
 import { Region } from "./region.js";
 
@@ -11,8 +10,8 @@ export interface ReachDiff {
 
 /** What of the second is not in the first, and the other way round; what is led elsewhere counts with where it goes. */
 export function diffReach(before: ReachAnswer, after: ReachAnswer): ReachDiff {
-  const [old, young] = [before, after].map(({ local, published }) => byKind([...local, ...published]));
-  if (old === undefined || young === undefined) return { opened: [], closed: [] };
+  const old = byKind([...before.local, ...before.published]);
+  const young = byKind([...after.local, ...after.published]);
   return { opened: missing(young, old), closed: missing(old, young) };
 }
 
@@ -22,28 +21,32 @@ interface Kind {
 }
 
 function byKind(regions: readonly ReachRegion[]): ReadonlyMap<string, Kind> {
-  const kinds = new Map<string, Kind>();
+  const kinds = new Map<string, ReachRegion[]>();
   for (const region of regions) {
     const { protocol, family, to } = region;
-    const key = [protocol, family, to?.address ?? "", to?.port ?? ""].join(" ");
-    const own = Region.box(region.ports ?? NO_PORTS, region.sources);
+    const key = [protocol, family, to?.address ?? "", to?.port ?? "", to?.outputInterface ?? ""].join(" ");
     const known = kinds.get(key);
-    kinds.set(key, { sample: known?.sample ?? region, region: known?.region.unite(own) ?? own });
+    if (known === undefined) kinds.set(key, [region]);
+    else known.push(region);
   }
-  return kinds;
+  return new Map(
+    [...kinds].flatMap(([key, own]): (readonly [string, Kind])[] => {
+      const [sample] = own;
+      return sample === undefined ? [] : [[key, { sample, region: Region.union(own.map(boxOf), sample.family) }]];
+    }),
+  );
 }
 
-/** The one value of the ports' dimension where a protocol has none. */
-const NO_PORTS: IntervalSet = IntervalSet.of([[0, 0]]);
+function boxOf({ ports, sources, family }: ReachRegion): Region {
+  const own = Region.ofSources(sources, family);
+  return ports === undefined ? own : own.intersect(Region.ofPorts(ports, family));
+}
 
 function missing(of: ReadonlyMap<string, Kind>, from: ReadonlyMap<string, Kind>): readonly ReachRegion[] {
-  return [...of].flatMap(([key, { sample, region }]) => {
-    const other = from.get(key)?.region ?? Region.empty;
-    const [, left] = region.splitBoxes(other.groups);
-    return left.groups.map(({ ports, sources }) => ({
-      ...sample,
-      sources,
-      ports: sample.ports === undefined ? undefined : ports,
-    }));
-  });
+  return [...of].flatMap(([key, { sample, region }]) =>
+    region
+      .subtract(from.get(key)?.region ?? Region.empty)
+      .groups()
+      .map(({ ports, sources }) => ({ ...sample, sources, ports: sample.ports === undefined ? undefined : ports })),
+  );
 }

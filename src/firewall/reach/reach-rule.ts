@@ -1,205 +1,136 @@
 // One rule for all packets of a flow at once: which of them it takes, and where those go.
-import type { Expression } from "../expression.js";
 import type { Rule } from "../ruleset.js";
 import type { Statement, Verdict } from "../statement.js";
-import { resolveSet, type SetFinder } from "../walk/evaluate.js";
-import { ruleStatementStep, type StepResult } from "../walk/rule-step.js";
-import { WalkRun } from "../walk/walk-run.js";
-import { copyState, type Flow, narrowed } from "./flow.js";
-import { IntervalSet, type Value } from "./interval-set.js";
+import type { SetFinder } from "../walk/evaluate.js";
+import { actOn, type Effect } from "./act-on.js";
+import type { Doubts } from "./doubts.js";
+import { type Flow, withRegion } from "./flow.js";
 import { Region } from "./region.js";
-import { type Split, splitMatch } from "./split-match.js";
-import { symbolOf } from "./symbol.js";
+import { isCondition, splitCondition } from "./split-condition.js";
+
+/** Packets that a rule takes, with its verdict. */
+export interface Taken {
+  readonly flow: Flow;
+  readonly verdict: Verdict | "reject" | "unknown";
+}
 
 /** What comes of a flow at a rule. */
 export interface RuleOutcome {
   /** On to the next rule. */
   readonly next: readonly Flow[];
-  /** Taken by the rule, with its verdict; an unknown end has its reason. */
-  readonly taken: readonly {
-    readonly flow: Flow;
-    readonly verdict: Verdict | "reject" | "unknown";
-    readonly why?: string;
-  }[];
+  readonly taken: readonly Taken[];
 }
 
-type Taken = RuleOutcome["taken"][number];
+/** What a walk through rules needs beside them. */
+export interface RuleContext {
+  readonly sets: SetFinder;
+  readonly doubts: Doubts;
+}
+
+/** Packets within a rule: a flow, and what its conditions have left of it so far. */
+interface Inside {
+  readonly flow: Flow;
+  /** Undefined where there was no condition yet. */
+  readonly within: Region | undefined;
+}
 
 /** Walks a flow through the statements of a rule. */
-export function flowThroughRule(rule: Rule, flow: Flow, sets: SetFinder): RuleOutcome {
-  const next: Flow[] = [];
-  const taken: Taken[] = [];
-  let inside: readonly Flow[] = [flow];
+export function flowThroughRule(rule: Rule, flow: Flow, context: RuleContext): RuleOutcome {
+  const walk = new RuleWalk(rule, context);
+  let inside: readonly Inside[] = [{ flow, within: undefined }];
   for (const statement of rule.statements) {
     if (statement.kind === "no-effect") continue;
-    inside = inside.flatMap((one) => flowThroughStatement(statement, rule, one, sets, next, taken));
+    inside =
+      inside.length === 1 && inside[0] !== undefined
+        ? walk.pass(statement, inside[0])
+        : inside.flatMap((one) => walk.pass(statement, one));
     if (inside.length === 0) break;
   }
-  return { next: [...next, ...inside], taken };
+  // Nothing has become of these: those for which the conditions hold go on like the others.
+  for (const { flow: one } of inside) walk.next.push(one);
+  return walk;
 }
 
-function flowThroughStatement(
-  statement: Statement,
-  rule: Rule,
-  flow: Flow,
-  sets: SetFinder,
-  next: Flow[],
-  taken: Taken[],
-): readonly Flow[] {
-  if (statement.kind === "match" || statement.kind === "all" || statement.kind === "any") {
-    return flowThroughCondition(splitCondition(statement, flow, sets), rule, flow, next);
+class RuleWalk implements RuleOutcome {
+  readonly next: Flow[] = [];
+  readonly taken: Taken[] = [];
+  readonly #rule: Rule;
+  readonly #context: RuleContext;
+
+  constructor(rule: Rule, context: RuleContext) {
+    this.#rule = rule;
+    this.#context = context;
   }
-  if (statement.kind === "budget" && statement.first === undefined) {
-    return flowThroughCondition({ yes: Region.empty, no: Region.empty, unknown: flow.region }, rule, flow, next);
+
+  /** What is still inside the rule behind a statement. */
+  pass(statement: Statement, one: Inside): readonly Inside[] {
+    if (isCondition(statement)) return this.#passCondition(statement, one);
+    const flow = this.#enter(one);
+    if (flow === undefined) return [];
+    return this.#act(statement, flow).map((after) => ({ flow: after, within: undefined }));
   }
-  return piecesOf(statement, flow, sets).flatMap((piece) => concretely(statement, rule, piece, sets, next, taken));
-}
 
-/** What is not known may be either: it goes on and stays behind, both in doubt. */
-function flowThroughCondition({ yes, no, unknown }: Split, rule: Rule, flow: Flow, next: Flow[]): readonly Flow[] {
-  const doubtful = narrowed({ ...flow, doubt: flow.doubt ?? rule.text }, unknown);
-  const behind = narrowed(flow, no);
-  if (behind !== undefined) next.push(behind);
-  if (doubtful !== undefined) next.push(doubtful);
-  const inside = narrowed(flow, yes);
-  return [...(inside === undefined ? [] : [inside]), ...(doubtful === undefined ? [] : [doubtful])];
-}
-
-/** Conditions within conditions, as iptables has them. */
-function splitCondition(statement: Statement, flow: Flow, sets: SetFinder): Split {
-  switch (statement.kind) {
-    case "match":
-      return splitMatch(statement, flow, sets);
-    case "all":
-    case "any":
-      return splitGroup(statement, flow, sets);
-    case "budget":
-      if (statement.first !== undefined) {
-        return statement.first ? everything(flow, "yes") : everything(flow, "no");
-      }
-      return everything(flow, "unknown");
-    case "unknown":
-      return everything(flow, "unknown");
-    default:
-      return everything(flow, "yes");
+  #passCondition(statement: Statement, { flow, within }: Inside): readonly Inside[] {
+    const { yes, maybe } = splitCondition(statement, flow, this.#context.sets);
+    const whole = Region.whole(flow.state.family);
+    if (maybe.isEmpty) {
+      if (yes === whole) return [{ flow, within }];
+      if (!yes.isEmpty) return [{ flow, within: within?.intersect(yes) ?? yes }];
+      this.next.push(flow);
+      return [];
+    }
+    const open = flow.region.intersect(within?.intersect(maybe) ?? maybe);
+    if (open.isEmpty) return [{ flow, within: within?.intersect(yes) ?? yes }];
+    const doubtful = this.#doubt(withRegion(flow, open), this.#rule.text);
+    this.next.push(doubtful);
+    const rest = withRegion(flow, flow.region.subtract(open));
+    return [
+      { flow: rest, within: within?.intersect(yes) ?? yes },
+      { flow: doubtful, within: undefined },
+    ];
   }
-}
 
-function everything({ region }: Flow, part: keyof Split): Split {
-  return { yes: Region.empty, no: Region.empty, unknown: Region.empty, [part]: region };
-}
-
-function splitGroup(group: Statement & { readonly kind: "all" | "any" }, flow: Flow, sets: SetFinder): Split {
-  const isAll = group.kind === "all";
-  let decided: Region = Region.empty;
-  let unknown: Region = Region.empty;
-  let open: Region = flow.region;
-  for (const condition of group.conditions) {
-    const known = open.isEmpty ? undefined : splitCondition(condition, { ...flow, region: open }, sets);
-    if (known === undefined) break;
-    decided = decided.unite(isAll ? known.no : known.yes);
-    // Once one condition is not known the rest may still decide: that is left to the doubt.
-    unknown = unknown.unite(known.unknown);
-    open = isAll ? known.yes : known.no;
+  /** Those for which all conditions so far hold; the others go on to the next rule. */
+  #enter({ flow, within }: Inside): Flow | undefined {
+    if (within === undefined) return flow.region.isEmpty ? undefined : flow;
+    const inside = flow.region.intersect(within);
+    if (inside.isEmpty) {
+      this.next.push(flow);
+      return undefined;
+    }
+    const behind = flow.region.subtract(within);
+    if (!behind.isEmpty) this.next.push(withRegion(flow, behind));
+    return withRegion(flow, inside);
   }
-  const [yes, no] = isAll ? [open, decided] : [decided, open];
-  return group.isNegated ? { yes: no, no: yes, unknown } : { yes, no, unknown };
-}
 
-/** Runs a statement for packets that are all alike to it. */
-function concretely(
-  statement: Statement,
-  rule: Rule,
-  flow: Flow,
-  sets: SetFinder,
-  next: Flow[],
-  taken: Taken[],
-): readonly Flow[] {
-  const state = copyState(flow.state);
-  const run = new WalkRun(state, []);
-  const result: StepResult = ruleStatementStep(statement, rule, sets)(run);
-  const isPortSet = flow.isPortSet || (statement.kind === "nat" && setsPort(statement, flow, sets));
-  const after: Flow = { ...flow, state, isPortSet };
-  if (result === "next") return [after];
-  if (result === "end") {
-    next.push(flow);
+  #act(statement: Statement, flow: Flow): readonly Flow[] {
+    if (statement.kind === "verdict") {
+      this.taken.push({ flow, verdict: statement.verdict });
+      return [];
+    }
+    if (statement.kind === "diversion" || statement.kind === "unknown") {
+      this.#lose(flow, this.#rule.text);
+      return [];
+    }
+    return actOn(statement, this.#rule, flow, this.#context.sets).flatMap((effect) => this.#settle(effect));
+  }
+
+  /** What goes on within the rule. */
+  #settle({ flow, result, isDoubtful }: Effect): readonly Flow[] {
+    const own = isDoubtful ? this.#doubt(flow, this.#rule.text) : flow;
+    if (result === "next") return [own];
+    if (result === "end") this.next.push(own);
+    else if (result.kind === "unknown") this.#lose(own, `${this.#rule.text}: ${result.why}`);
+    else this.taken.push({ flow: own, verdict: result.kind === "reject" ? "reject" : result });
     return [];
   }
-  if (result.kind === "unknown") taken.push({ flow: after, verdict: "unknown", why: result.why });
-  else if (result.kind === "reject") taken.push({ flow: after, verdict: "reject" });
-  else taken.push({ flow: after, verdict: result });
-  return [];
-}
 
-/** Whether NAT gives all packets one port: by its own, or by the map's. */
-function setsPort(nat: Statement & { readonly kind: "nat" }, _flow: Flow, sets: SetFinder): boolean {
-  if (nat.port !== undefined) return true;
-  if (nat.address?.kind === "concat") return true;
-  if (nat.address?.kind !== "map") return false;
-  const set = resolveSet(nat.address.map, sets);
-  return set?.elements.some(({ data }) => data?.kind === "concat") === true;
-}
-
-/** The flow in pieces within which the statement reads the same; each state has a source and port of its piece. */
-function piecesOf(statement: Statement, flow: Flow, sets: SetFinder): readonly Flow[] {
-  const keys = openKeys(statement, flow);
-  const pieces = keys.reduce<readonly Region[]>(
-    (regions, { key, set }) => regions.flatMap((region) => cut(region, key, set, flow, sets)),
-    [flow.region],
-  );
-  return pieces.flatMap((region) => {
-    const piece = narrowed({ ...flow, state: copyState(flow.state) }, region);
-    if (piece === undefined) return [];
-    const [group] = region.groups;
-    if (keys.length > 0) {
-      piece.state.source = group?.sources.lowest ?? piece.state.source;
-      if (!flow.isPortSet) piece.state.destinationPort = Number(group?.ports.lowest ?? 0);
-    }
-    return [piece];
-  });
-}
-
-interface OpenKey {
-  readonly key: Expression;
-  readonly set: (Expression & { readonly kind: "map" })["map"];
-}
-
-/** The maps of a statement whose keys hang on the source or the port. */
-function openKeys(statement: Statement, flow: Flow): readonly OpenKey[] {
-  const maps: OpenKey[] = [];
-  if (statement.kind === "verdict-map") maps.push({ key: statement.key, set: statement.map });
-  const values =
-    statement.kind === "nat"
-      ? [statement.address, statement.port]
-      : statement.kind === "set-field"
-        ? [statement.value]
-        : [];
-  for (const value of values) if (value?.kind === "map") maps.push({ key: value.key, set: value.map });
-  return maps.filter(({ key }) => symbolOf(key, flow) !== "none");
-}
-
-/** A region by the elements of a map: one piece an element, and one for what has none. */
-function cut(region: Region, key: Expression, map: OpenKey["set"], flow: Flow, sets: SetFinder): readonly Region[] {
-  const set = resolveSet(map, sets);
-  if (set === undefined || set.unknown !== undefined) return [region];
-  const pieces: Region[] = [];
-  let rest = region;
-  for (const element of set.elements) {
-    if (rest.isEmpty) break;
-    const one = { kind: "element-set", types: set.types, elements: [element] } as const;
-    const { yes, no, unknown } = splitMatch(
-      { kind: "match", left: key, comparison: "==", right: one },
-      { ...flow, region: rest },
-      sets,
-    );
-    pieces.push(yes, unknown);
-    rest = no;
+  #lose(flow: Flow, why: string): void {
+    this.taken.push({ flow: this.#doubt(flow, why), verdict: "unknown" });
   }
-  return [...pieces, rest].filter((piece) => !piece.isEmpty);
-}
 
-/** Everything that a region can be asked for: all sources of a family and all ports. */
-export function wholeRegion(family: 4 | 6, hasPorts: boolean): Region {
-  const all: readonly [Value, Value] = family === 4 ? [0, 0xffff_ffff] : [0n, (1n << 128n) - 1n];
-  return Region.box(IntervalSet.of([[0, hasPorts ? 65_535 : 0]]), IntervalSet.of([all]));
+  #doubt(flow: Flow, why: string): Flow {
+    this.#context.doubts.add(flow.region, why);
+    return flow.isDoubtful ? flow : { ...flow, isDoubtful: true };
+  }
 }

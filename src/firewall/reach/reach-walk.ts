@@ -1,165 +1,216 @@
 // The way of all packets at once through the hooks, as packet-walk.ts has it for one.
-import type { Chain, Rule } from "../ruleset.js";
+import type { Hook, Rule } from "../ruleset.js";
+import type { Verdict } from "../statement.js";
 import type { CompiledTable } from "../walk/chain-walk.js";
 import type { HookChain, HookStations } from "../walk/hook-stations.js";
-import { type Flow, mergeFlows } from "./flow.js";
+import { isFirst, track } from "../walk/packet-walk.js";
+import type { WalkState } from "../walk/walk-state.js";
+import type { Doubts } from "./doubts.js";
+import { copyState, type Flow, mergeFlows, withRegion } from "./flow.js";
+import { IntervalSet } from "./interval-set.js";
 import { flowThroughRule, type RuleOutcome } from "./reach-rule.js";
+import { Region } from "./region.js";
+import { routePieces } from "./source-pieces.js";
 
+/** NFT_JUMP_STACK_SIZE (include/net/netfilter/nf_tables.h). */
 const JUMPS_MAX = 16;
+/**
+ * Rules that are looked at for one question. Chains that jump to each other many times over, 16 deep, are nothing that a kernel
+ * would ever get through.
+ */
+const RULES_MAX = 20_000_000;
 
-/** What does not come through, and why that is not certain. */
-export interface Lost {
-  readonly flow: Flow;
-  readonly why: string;
-}
+/** Walks flows through hooks; what ends on the way is kept where it matters. */
+export class ReachWalk {
+  readonly #stations: HookStations;
+  readonly #doubts: Doubts;
+  #ruleCount = 0;
+  /** Of packets in doubt, those that are dropped if it comes to that. */
+  readonly dropped: Region[] = [];
+  /** Those whose end nobody knows. */
+  readonly lost: Region[] = [];
 
-/** All packets at one hook: who passes. Those whose end is not known are put aside. */
-export function flowsThroughHook(
-  stations: HookStations,
-  hook: "ingress" | "prerouting" | "input" | "forward",
-  flows: readonly Flow[],
-  unknown: Lost[],
-): readonly Flow[] {
-  const family = flows[0]?.state.family;
-  if (family === undefined) return [];
-  let passing = flows;
-  for (const station of stations.at(hook, family)) {
-    for (const { state } of passing) state.hook = hook;
-    if (station.kind === "conntrack") track(passing);
-    else if (station.kind === "chain") passing = throughChain(station.at, passing, unknown);
-    else passing = throughNat(station.chains, passing, unknown);
+  constructor(stations: HookStations, doubts: Doubts) {
+    this.#stations = stations;
+    this.#doubts = doubts;
   }
-  return passing;
-}
 
-function track(flows: readonly Flow[]): void {
-  for (const { state } of flows) {
-    if (state.track === "untracked") state.isUntracked = true;
-    else if (!state.isUntracked) state.isTracked = true;
+  /** Those that pass a hook. */
+  pass(hook: Hook, flows: readonly Flow[]): readonly Flow[] {
+    const family = flows[0]?.state.family;
+    if (family === undefined) return [];
+    let passing: readonly Flow[] = flows.map((flow) => atHook(flow, hook));
+    for (const station of this.#stations.at(hook, family)) {
+      if (station.kind === "conntrack") for (const { state } of passing) track(state);
+      else if (station.kind === "chain") passing = this.#throughChain(station.at, passing);
+      else passing = this.#throughNat(station.chains, passing);
+    }
+    return passing;
   }
-}
 
-function throughChain({ table, chain }: HookChain, flows: readonly Flow[], unknown: Lost[]): readonly Flow[] {
-  const isOnDevice = table.table.family === "netdev" || chain.base.hook === "ingress";
-  const { devices } = chain.base;
-  const [own, others] = parted(flows, ({ state }) => {
-    const device = state.inputInterface;
-    return !isOnDevice || devices === undefined || (device !== undefined && devices.includes(device));
-  });
-  return [...others, ...throughBase(table, chain, own, unknown)];
-}
-
-/** Only first packets come by, and each by one NAT rule. */
-function throughNat(chains: readonly HookChain[], flows: readonly Flow[], unknown: Lost[]): readonly Flow[] {
-  const [asked, done] = parted(flows, ({ state }) => {
-    const { track: trackState } = state.packet;
-    return state.hasConnection && (trackState === "new" || trackState === "related");
-  });
-  let open: readonly Flow[] = asked;
-  const passed: Flow[] = [...done];
-  for (const { table, chain } of chains) {
-    const before = open[0]?.state.natCount ?? 0;
-    const through = throughBase(table, chain, open, unknown);
-    const [changed, same] = parted(through, ({ state }) => state.natCount > before);
-    passed.push(...changed);
-    open = same;
+  /** Those that the kernel does not drop by itself. */
+  withoutFaults(flows: readonly Flow[], faultOf: (state: WalkState) => string | undefined): readonly Flow[] {
+    return flows.flatMap((flow) => {
+      const { state, region } = flow;
+      const isFaulty = (source: number | bigint): boolean => {
+        const copy = copyState(state);
+        if (!flow.isSourceSet) copy.source = source;
+        return faultOf(copy) !== undefined;
+      };
+      const pieces = routePieces(state.routes, state.family).filter(([low]) => isFaulty(low));
+      if (pieces.length === 0) return [flow];
+      const faulty = Region.ofSources(IntervalSet.of(pieces), state.family);
+      this.#drop(withRegion(flow, region.intersect(faulty)));
+      const left = region.subtract(faulty);
+      return left.isEmpty ? [] : [withRegion(flow, left)];
+    });
   }
-  return [...passed, ...open];
-}
 
-function throughBase(
-  table: CompiledTable,
-  chain: HookChain["chain"],
-  flows: readonly Flow[],
-  unknown: Lost[],
-): readonly Flow[] {
-  if (flows.length === 0) return [];
-  const { accepted, back } = throughRules(table, chain, flows, 0, unknown);
-  return mergeFlows(chain.base.policy === "accept" ? [...accepted, ...back] : accepted);
-}
-
-interface ChainFlows {
-  readonly accepted: readonly Flow[];
-  /** Those that come to the chain's end, or return. */
-  readonly back: readonly Flow[];
-}
-
-function throughRules(
-  table: CompiledTable,
-  chain: Chain,
-  flows: readonly Flow[],
-  depth: number,
-  unknown: Lost[],
-): ChainFlows {
-  const accepted: Flow[] = [];
-  const back: Flow[] = [];
-  let open = flows;
-  for (const rule of chain.rules) {
-    if (open.length === 0) break;
-    const outcomes = open.map((flow) => flowThroughRule(rule, flow, table.sets));
-    const returned: Flow[] = [];
-    for (const outcome of outcomes) obey(outcome, rule, { table, depth, accepted, back, returned, unknown });
-    const next = outcomes.flatMap((outcome) => outcome.next);
-    open = returned.length === 0 && next.length === open.length ? next : mergeFlows([...next, ...returned]);
+  #drop({ region, isDoubtful }: Flow): void {
+    if (isDoubtful) this.dropped.push(region);
   }
-  return { accepted, back: [...back, ...open] };
-}
 
-interface Sinks {
-  readonly table: CompiledTable;
-  readonly depth: number;
-  readonly accepted: Flow[];
-  readonly back: Flow[];
-  readonly returned: Flow[];
-  readonly unknown: Lost[];
-}
-
-function obey({ taken }: RuleOutcome, rule: Rule, sinks: Sinks): void {
-  for (const { flow, verdict, why } of taken) {
-    if (verdict === "unknown") sinks.unknown.push({ flow, why: `${rule.text}: ${why ?? ""}` });
-    else if (verdict !== "reject") obeyVerdict(verdict, flow, rule, sinks);
+  #lose({ region }: Flow, why: string): void {
+    this.#doubts.add(region, why);
+    this.lost.push(region);
   }
-}
 
-function obeyVerdict(
-  verdict: Exclude<RuleOutcome["taken"][number]["verdict"], string>,
-  flow: Flow,
-  rule: Rule,
-  sinks: Sinks,
-): void {
-  switch (verdict.kind) {
-    case "accept":
-      sinks.accepted.push(flow);
-      break;
-    case "drop":
-      break;
-    case "queue":
-      sinks.unknown.push({ flow, why: `${rule.text}: a program decides (queue)` });
-      break;
-    case "continue":
-      sinks.returned.push(flow);
-      break;
-    case "return":
-      sinks.back.push(flow);
-      break;
-    case "jump":
-    case "goto": {
-      const target = sinks.table.table.chains.get(verdict.chain);
-      if (target === undefined || sinks.depth >= JUMPS_MAX) {
-        const why = target === undefined ? "there is no such chain" : "chains jump in a circle, or too deep";
-        sinks.unknown.push({ flow, why: `${rule.text}: ${why}` });
-        break;
+  #throughChain({ table, chain }: HookChain, flows: readonly Flow[]): readonly Flow[] {
+    const { hook, devices } = chain.base;
+    if (hook !== "ingress" && hook !== "egress") return this.#throughBase(table, chain, flows);
+    const [met, others] = parted(flows, ({ state }) => {
+      const device = hook === "egress" ? state.outputInterface : state.inputInterface;
+      return device !== undefined && devices?.includes(device) !== false;
+    });
+    if (devices !== undefined) return [...others, ...this.#throughBase(table, chain, met)];
+    // Nobody knows whether they meet it.
+    const why = `the devices of ${table.table.name} ${chain.name} are not told by the listing (nft -j leaves them out)`;
+    const doubtful = met.map((flow): Flow => {
+      this.#doubts.add(flow.region, why);
+      return { ...flow, isDoubtful: true };
+    });
+    return mergeFlows([...others, ...doubtful, ...this.#throughBase(table, chain, doubtful)]);
+  }
+
+  /** Only first packets come by, and each by one NAT rule. */
+  #throughNat(chains: readonly HookChain[], flows: readonly Flow[]): readonly Flow[] {
+    const [asked, passed] = parted(flows, ({ state }) => state.hasConnection && isFirst(state));
+    let open: readonly Flow[] = asked;
+    for (const { table, chain } of chains) {
+      const counts = new Set(open.map(({ state }) => state.natCount));
+      for (const count of counts) {
+        const [own, others] = parted(open, ({ state }) => state.natCount === count);
+        const [changed, same] = parted(this.#throughBase(table, chain, own), ({ state }) => state.natCount !== count);
+        passed.push(...changed);
+        open = [...others, ...same];
       }
-      const inner = throughRules(sinks.table, target, [flow], sinks.depth + 1, sinks.unknown);
-      sinks.accepted.push(...inner.accepted);
-      (verdict.kind === "jump" ? sinks.returned : sinks.back).push(...inner.back);
-      break;
+    }
+    return mergeFlows([...passed, ...open]);
+  }
+
+  #throughBase(table: CompiledTable, chain: HookChain["chain"], flows: readonly Flow[]): readonly Flow[] {
+    if (flows.length === 0) return [];
+    const visit: Visit = { table, above: [chain.name], accepted: [], back: [] };
+    this.#throughRules(chain.rules, flows, visit);
+    if (chain.base.policy === "accept") return mergeFlows([...visit.accepted, ...visit.back]);
+    for (const flow of visit.back) this.#drop(flow);
+    return mergeFlows(visit.accepted);
+  }
+
+  /** Those that come to the rules' end, or return, are `back`. */
+  #throughRules(rules: readonly Rule[], flows: readonly Flow[], visit: Visit): void {
+    let open = flows;
+    for (const rule of rules) {
+      if (open.length === 0) return;
+      this.#ruleCount += open.length;
+      if (this.#ruleCount > RULES_MAX) {
+        for (const flow of open) this.#lose(flow, `${rule.text}: too many rules lie on the way`);
+        return;
+      }
+      open = this.#throughRule(rule, open, visit);
+    }
+    visit.back.push(...open);
+  }
+
+  #throughRule(rule: Rule, flows: readonly Flow[], visit: Visit): readonly Flow[] {
+    const context = { sets: visit.table.sets, doubts: this.#doubts };
+    const next: Flow[] = [];
+    for (const flow of flows) {
+      const outcome = flowThroughRule(rule, flow, context);
+      for (const one of outcome.next) next.push(one);
+      this.#obey(outcome, rule, visit, next);
+    }
+    return next.length === 1 ? next : mergeFlows(next);
+  }
+
+  #obey({ taken }: RuleOutcome, rule: Rule, visit: Visit, next: Flow[]): void {
+    for (const { flow, verdict } of taken) {
+      if (verdict === "unknown") this.lost.push(flow.region);
+      else if (verdict === "reject") this.#drop(flow);
+      else this.#obeyVerdict(verdict, flow, rule, visit, next);
     }
   }
+
+  #obeyVerdict(verdict: Verdict, flow: Flow, rule: Rule, visit: Visit, next: Flow[]): void {
+    switch (verdict.kind) {
+      case "accept":
+        visit.accepted.push(flow);
+        break;
+      case "drop":
+        this.#drop(flow);
+        break;
+      case "queue":
+        this.#lose(flow, `${rule.text}: a program decides (queue)`);
+        break;
+      case "continue":
+        next.push(flow);
+        break;
+      case "return":
+        visit.back.push(flow);
+        break;
+      case "jump":
+      case "goto":
+        this.#jump(verdict, flow, rule, visit, next);
+        break;
+    }
+  }
+
+  #jump(
+    { kind, chain }: Verdict & { readonly kind: "jump" | "goto" },
+    flow: Flow,
+    rule: Rule,
+    visit: Visit,
+    next: Flow[],
+  ): void {
+    const target = visit.table.table.chains.get(chain);
+    if (target === undefined || visit.above.length > JUMPS_MAX || visit.above.includes(chain)) {
+      const why = target === undefined ? "there is no such chain" : "chains jump in a circle, or too deep";
+      this.#lose(flow, `${rule.text}: ${why}`);
+      return;
+    }
+    const inner: Visit = { ...visit, above: [...visit.above, chain], back: [] };
+    this.#throughRules(target.rules, [flow], inner);
+    (kind === "jump" ? next : visit.back).push(...inner.back);
+  }
 }
 
-function parted(flows: readonly Flow[], isFirst: (flow: Flow) => boolean): readonly [Flow[], Flow[]] {
+/** One chain that is walked through. */
+interface Visit {
+  readonly table: CompiledTable;
+  /** The chains on the way to it, and itself. */
+  readonly above: readonly string[];
+  readonly accepted: Flow[];
+  readonly back: Flow[];
+}
+
+function atHook(flow: Flow, hook: Hook): Flow {
+  const state = copyState(flow.state);
+  state.hook = hook;
+  return { ...flow, state };
+}
+
+function parted(flows: readonly Flow[], isFirstKind: (flow: Flow) => boolean): readonly [Flow[], Flow[]] {
   const [first, second]: [Flow[], Flow[]] = [[], []];
-  for (const flow of flows) (isFirst(flow) ? first : second).push(flow);
+  for (const flow of flows) (isFirstKind(flow) ? first : second).push(flow);
   return [first, second];
 }

@@ -3,16 +3,18 @@
 import type { HostEnvironment, QuestionPacket, ReachQuestion } from "../packet-question.js";
 import type { Ruleset } from "../ruleset.js";
 import { HookStations } from "../walk/hook-stations.js";
-import { isLoopback, RouteTable } from "../walk/route-table.js";
+import { goForward } from "../walk/packet-walk.js";
+import { RouteTable } from "../walk/route-table.js";
+import { earlyFault, forwardFault, martianFault } from "../walk/routing-fault.js";
 import { plainAddress, type WalkAddress } from "../walk/walk-address.js";
 import { TCP, WalkState } from "../walk/walk-state.js";
+import { Doubts } from "./doubts.js";
 import { copyState, type Flow } from "./flow.js";
-import { type Interval, IntervalSet } from "./interval-set.js";
-import { wholeRegion } from "./reach-rule.js";
-import { flowsThroughHook, type Lost } from "./reach-walk.js";
-import type { Region } from "./region.js";
+import { IntervalSet } from "./interval-set.js";
+import { type EndKind, joinEnds } from "./reach-ends.js";
+import { ReachWalk } from "./reach-walk.js";
+import { Region } from "./region.js";
 
-const PORT_PROTOCOLS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 /** Of ICMP it is the echo request that is asked about. */
 const ECHO_REQUESTS: Readonly<Record<number, number>> = { 1: 8, 58: 128 };
 const EPHEMERAL_PORT = 40_000;
@@ -26,7 +28,7 @@ export interface ReachRegion {
   readonly everywhere: IntervalSet;
   /** Undefined for a protocol without ports. */
   readonly ports: IntervalSet | undefined;
-  /** Where they go: undefined for a socket of this host at the address that was asked for. */
+  /** Where they go: undefined for a socket of this host at the address and port that were asked for. */
   readonly to?: { readonly address: WalkAddress; readonly port: number | undefined; readonly outputInterface?: string };
   /** The rule that it hangs on whether it gets through; undefined when it does. */
   readonly doubt?: string;
@@ -50,17 +52,15 @@ export function findReach(
 ): ReachAnswer {
   const stations = new HookStations(ruleset);
   const routes = new RouteTable(environment);
-  const parts = question.protocols.flatMap((protocol) =>
-    destinationsOf(question, environment, protocol).map((destination) => ({ protocol, destination })),
+  const answers = question.protocols.flatMap((protocol) =>
+    destinationsOf(question, environment, protocol).map((destination) =>
+      reachOne(stations, new WalkState(packetOf(question, protocol, destination), environment, routes)),
+    ),
   );
-  const answers = parts.map(({ protocol, destination }) => {
-    const state = new WalkState(packetOf(question, protocol, destination), environment, routes);
-    return reachOne(stations, state, protocol);
-  });
   return {
-    local: merged(answers.flatMap(({ local }) => local)),
-    published: merged(answers.flatMap(({ published }) => published)),
-    unknown: merged(answers.flatMap(({ unknown }) => unknown)),
+    local: answers.flatMap(({ local }) => local),
+    published: answers.flatMap(({ published }) => published),
+    unknown: answers.flatMap(({ unknown }) => unknown),
   };
 }
 
@@ -100,104 +100,105 @@ function packetOf(
   };
 }
 
-function reachOne(stations: HookStations, state: WalkState, protocol: number): ReachAnswer {
-  const { family } = state;
-  const hasPorts = PORT_PROTOCOLS.has(protocol);
-  const lost: Lost[] = [];
-  const first: Flow = { region: sourcesOfLinks(state, hasPorts), state, isPortSet: false, doubt: undefined };
-  const early = flowsThroughHook(stations, "prerouting", flowsThroughHook(stations, "ingress", [first], lost), lost);
-  const own = early.filter(({ state: one }) => isForUs(one));
-  const others = early.filter(({ state: one }) => !isForUs(one) && one.environment?.isForwarding === true);
-  const local = flowsThroughHook(stations, "input", own, lost);
-  const forwarded = flowsThroughHook(stations, "forward", others.map(towardsLink), lost);
-  const everywhere = first.region.groups[0]?.sources ?? IntervalSet.empty;
-  const facts = { protocol, family, everywhere, hasPorts };
-  const asRegions = (flows: readonly Flow[]) => flows.flatMap((flow) => regionsOf(flow, facts, state.destination));
-  const certain = (flow: Flow): boolean => flow.doubt === undefined;
-  return {
-    local: asRegions(local.filter(certain)),
-    published: asRegions(forwarded.filter(certain)),
-    unknown: [
-      ...asRegions([...local, ...forwarded].filter((flow) => !certain(flow))),
-      ...lost.flatMap(({ flow, why }) => asRegions([{ ...flow, doubt: why }])),
+function reachOne(stations: HookStations, state: WalkState): ReachAnswer {
+  const { family, environment } = state;
+  const doubts = new Doubts();
+  const walk = new ReachWalk(stations, doubts);
+  const all: Flow = {
+    region: Region.whole(family),
+    state,
+    isPortSet: false,
+    isSourceSet: false,
+    isDoubtful: false,
+  };
+  const early = walk.withoutFaults(walk.pass("ingress", [all]), earlyFault);
+  const routed = walk.withoutFaults(walk.pass("prerouting", early), martianFault);
+  const local = walk.pass(
+    "input",
+    routed.filter((flow) => isForUs(flow)),
+  );
+  const others = walk.withoutFaults(
+    routed.filter((flow) => !isForUs(flow)),
+    (one) => forwardFault(one, environment),
+  );
+  const forwarded = walk.pass("egress", walk.pass("postrouting", walk.pass("forward", others.map(towardsLink))));
+  const ends = joinEnds(
+    [
+      { kind: "local", flows: local.flatMap(byPort) },
+      { kind: "published", flows: forwarded.flatMap(byPort) },
     ],
+    walk,
+    family,
+  );
+  const everywhere = sourcesOfLinks(walk, all);
+  const regions = (kind: EndKind): readonly ReachRegion[] =>
+    ends.certain
+      .filter((one) => one.kind === kind)
+      .flatMap(({ sample, region }) => regionsOf(region, state, everywhere, destinationOf(sample, state, kind)));
+  return {
+    local: regions("local"),
+    published: regions("published"),
+    unknown: doubts
+      .explain(ends.unknown)
+      .flatMap(({ region, why }) => regionsOf(region, state, everywhere, { doubt: why })),
   };
 }
 
-function isForUs({ destination, routes }: WalkState): boolean {
+function isForUs({ state: { destination, routes } }: Flow): boolean {
   return !routes.isKnown || routes.isForUs(destination);
 }
 
+/** Packets that have had the port before that a rule has set are like those whose port nobody has touched. */
+function byPort(flow: Flow): readonly Flow[] {
+  const { state, region, isPortSet } = flow;
+  if (!isPortSet) return [flow];
+  const { destinationPort, family } = state;
+  const same = Region.ofPorts(IntervalSet.of([[destinationPort, destinationPort]]), family);
+  return [
+    { ...flow, region: region.intersect(same), isPortSet: false },
+    { ...flow, region: region.subtract(same) },
+  ].filter((one) => !one.region.isEmpty);
+}
+
+/** Towards where it is forwarded, as packet-walk.ts does. */
 function towardsLink(flow: Flow): Flow {
   const state = copyState(flow.state);
-  state.outputInterface = state.routes.deviceTo(state.destination);
-  state.ttl--;
+  goForward(state);
   return { ...flow, state };
 }
 
-/** No link may bring loopback addresses, or the host's own (see packet-walk.ts). */
-function sourcesOfLinks(state: WalkState, hasPorts: boolean): Region {
-  const whole = wholeRegion(state.family, hasPorts);
-  if (state.inputInterface === "lo") return whole;
-  const loopback: Interval = state.family === 4 ? [0x7f00_0000, 0x7fff_ffff] : [1n, 1n];
-  const own = state.family === 4 ? state.routes.ownAddresses(4).filter((one) => !isLoopback(one)) : [];
-  const [, outside] = whole.split(undefined, IntervalSet.of([loopback, ...own.map((one): Interval => [one, one])]));
-  return outside;
+/** All sources that the kernel takes from the interface, whatever rules say. */
+function sourcesOfLinks(walk: ReachWalk, all: Flow): IntervalSet {
+  const [left] = walk.withoutFaults(walk.withoutFaults([all], earlyFault), martianFault);
+  return (left?.region ?? Region.empty).mask;
 }
 
-interface RegionFacts {
-  readonly protocol: number;
-  readonly family: 4 | 6;
-  readonly everywhere: IntervalSet;
-  readonly hasPorts: boolean;
+/** Where packets go that do not stay what they were. */
+function destinationOf({ state, isPortSet }: Flow, asked: WalkState, kind: EndKind): Pick<ReachRegion, "to"> {
+  const isMoved = state.destination !== asked.destination || isPortSet;
+  if (kind === "local" && !isMoved) return {};
+  const { destination, destinationPort, outputInterface } = state;
+  return {
+    to: {
+      address: destination,
+      port: isPortSet && state.hasPorts ? destinationPort : undefined,
+      ...(outputInterface === undefined ? {} : { outputInterface }),
+    },
+  };
 }
 
-function regionsOf(flow: Flow, facts: RegionFacts, asked: WalkAddress): readonly ReachRegion[] {
-  const { protocol, family, everywhere, hasPorts } = facts;
-  const { state, isPortSet, doubt } = flow;
-  const isMoved = state.isDestinationChanged && (state.destination !== asked || isPortSet);
-  const device = state.outputInterface;
-  const to = isMoved
-    ? {
-        to: {
-          address: state.destination,
-          port: isPortSet ? state.destinationPort : undefined,
-          ...(device === undefined ? {} : { outputInterface: device }),
-        },
-      }
-    : {};
-  return flow.region.groups.map(({ ports, sources }) => ({
+function regionsOf(
+  region: Region,
+  { protocol, family, hasPorts }: WalkState,
+  everywhere: IntervalSet,
+  facts: Pick<ReachRegion, "to" | "doubt">,
+): readonly ReachRegion[] {
+  return region.groups().map(({ ports, sources }) => ({
     protocol,
     family,
     sources,
     everywhere,
     ports: hasPorts ? ports : undefined,
-    ...to,
-    ...(doubt === undefined ? {} : { doubt }),
+    ...facts,
   }));
-}
-
-/** Regions of the same sources and destination become one. */
-function merged(regions: readonly ReachRegion[]): readonly ReachRegion[] {
-  const result: ReachRegion[] = [];
-  for (const region of regions) {
-    const at = result.findIndex((one) => isAlike(one, region));
-    const known = result[at];
-    if (known === undefined) result.push(region);
-    else if (known.ports !== undefined && region.ports !== undefined) {
-      result[at] = { ...known, ports: known.ports.unite(region.ports) };
-    }
-  }
-  return result;
-}
-
-function isAlike(a: ReachRegion, b: ReachRegion): boolean {
-  return (
-    a.protocol === b.protocol &&
-    a.family === b.family &&
-    a.doubt === b.doubt &&
-    a.to?.address === b.to?.address &&
-    a.to?.port === b.to?.port &&
-    a.sources.equals(b.sources)
-  );
 }

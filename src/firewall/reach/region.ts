@@ -1,5 +1,22 @@
-// Sets of (source address, destination port): for each group of ports, from which sources. Exact, and never changed.
-import { IntervalSet } from "./interval-set.js";
+// Sets of (source address, destination port), exact and never changed. The sources are kept twice: for each port those that
+// rules about that port have left, and a mask that holds for all ports. So neither a rule about sources alone nor one about a
+// port alone touches what thousands of others have left.
+import { type Interval, IntervalSet, type Value } from "./interval-set.js";
+import {
+  clipPorts,
+  intersectPorts,
+  type PortRun,
+  type PortTree,
+  portRuns,
+  somePart,
+  sourcesOfPort,
+  subtractPorts,
+  treeOfBoxes,
+  unitePorts,
+} from "./port-tree.js";
+
+/** The one value of the ports' dimension for protocols without ports. */
+export const NO_PORT = 0;
 
 /** Ports that have the same sources. */
 export interface PortGroup {
@@ -7,114 +24,135 @@ export interface PortGroup {
   readonly sources: IntervalSet;
 }
 
-/** A set of sources and ports. Groups have disjoint ports. */
+/** A set of sources and ports: a pair belongs to it when the source is both in the mask and among those of the port. */
 export class Region {
-  readonly groups: readonly PortGroup[];
+  readonly mask: IntervalSet;
+  readonly ports: PortTree;
+  #isEmpty: boolean | undefined;
 
-  constructor(groups: readonly PortGroup[]) {
-    this.groups = groups;
+  private constructor(mask: IntervalSet, ports: PortTree) {
+    this.mask = mask;
+    this.ports = ports;
   }
 
-  static readonly empty: Region = new Region([]);
+  static readonly empty: Region = new Region(IntervalSet.empty, IntervalSet.empty);
+  static readonly #wholes: Readonly<Record<4 | 6, Region>> = {
+    4: new Region(IntervalSet.ipv4, IntervalSet.ipv4),
+    6: new Region(IntervalSet.ipv6, IntervalSet.ipv6),
+  };
 
-  static box(ports: IntervalSet, sources: IntervalSet): Region {
-    return ports.isEmpty || sources.isEmpty ? Region.empty : new Region([{ ports, sources }]);
+  /** All sources of a family and all ports. */
+  static whole(family: 4 | 6): Region {
+    return Region.#wholes[family];
+  }
+
+  /** Those sources and all ports. */
+  static ofSources(sources: IntervalSet, family: 4 | 6): Region {
+    return sources.isEmpty ? Region.empty : new Region(sources, Region.whole(family).mask);
+  }
+
+  /** All sources and those ports. */
+  static ofPorts(ports: IntervalSet, family: 4 | 6): Region {
+    const { mask } = Region.whole(family);
+    return Region.ofBoxes(
+      ports.intervals().map((interval) => ({ ports: interval, sources: mask })),
+      family,
+    );
+  }
+
+  /** The pairs of boxes, which may overlap. */
+  static ofBoxes(boxes: readonly { readonly ports: Interval; readonly sources: IntervalSet }[], family: 4 | 6): Region {
+    const tree = treeOfBoxes(
+      boxes.map(({ ports: [low, high], sources }) => ({ low: Number(low), high: Number(high), sources })),
+    );
+    return Region.ofTree(tree, family);
+  }
+
+  /** What lies in any of the regions; thousands at once. */
+  static union(regions: readonly Region[], family: 4 | 6): Region {
+    const { mask } = Region.whole(family);
+    let ports: PortTree = IntervalSet.empty;
+    for (const region of regions) ports = unitePorts({ ports, mask }, { ports: region.tree(), mask }, mask);
+    return Region.ofTree(ports, family);
+  }
+
+  /** What a tree holds. */
+  static ofTree(tree: PortTree, family: 4 | 6): Region {
+    return new Region(Region.whole(family).mask, tree);
   }
 
   get isEmpty(): boolean {
-    return this.groups.length === 0;
+    this.#isEmpty ??= this.mask.isEmpty || !somePart(this.ports, (sources) => sources.intersects(this.mask));
+    return this.#isEmpty;
   }
 
-  /** What lies within those ports and sources, and what does not. */
-  split(ports: IntervalSet | undefined, sources: IntervalSet | undefined): readonly [inside: Region, outside: Region] {
-    const inside: PortGroup[] = [];
-    const outside: PortGroup[] = [];
-    for (const group of this.groups) {
-      const common = ports === undefined ? group.ports : group.ports.intersect(ports);
-      if (common.isEmpty) {
-        outside.push(group);
+  has(source: Value, port: number): boolean {
+    return this.mask.has(source) && sourcesOfPort(this.ports, port).has(source);
+  }
+
+  intersect(other: Region): Region {
+    const mask = this.mask.intersect(other.mask);
+    return this.#changed(mask, mask.isEmpty ? IntervalSet.empty : intersectPorts(this.ports, other.ports));
+  }
+
+  subtract(other: Region): Region {
+    const { ports } = other;
+    if (ports instanceof IntervalSet) {
+      const sources = ports.isWhole ? other.mask : other.mask.intersect(ports);
+      return this.#changed(this.mask.subtract(sources), this.ports);
+    }
+    return this.#changed(this.mask, subtractPorts(this.ports, ports, other.mask));
+  }
+
+  unite(other: Region): Region {
+    if (this.isEmpty || other.isEmpty) return this.isEmpty ? other : this;
+    const mask = this.mask.unite(other.mask);
+    return this.#changed(mask, unitePorts(this, other, mask));
+  }
+
+  /** One or two of its pairs, with different ports where it has such. */
+  samples(): readonly { readonly source: Value; readonly port: number }[] {
+    const found: { readonly source: Value; readonly port: number }[] = [];
+    somePart(this.ports, (sources, from, count) => {
+      const source = sources.firstCommon(this.mask);
+      if (source === undefined) return false;
+      found.push({ source, port: from });
+      if (count > 1 && found.length < 2) found.push({ source, port: from + 1 });
+      return found.length > 1;
+    });
+    return found;
+  }
+
+  /** The sources of each port as they are, as a tree. */
+  tree(): PortTree {
+    return clipPorts(this);
+  }
+
+  /** The sources of each run of ports. */
+  runs(): readonly PortRun[] {
+    return portRuns(this.tree());
+  }
+
+  /** Groups with disjoint ports and different sources, in the order of their lowest ports. */
+  groups(): readonly PortGroup[] {
+    const found = new Map<string, { readonly sources: IntervalSet; readonly ports: Interval[] }[]>();
+    const groups: { readonly sources: IntervalSet; readonly ports: Interval[] }[] = [];
+    for (const { low, high, sources } of this.runs()) {
+      const key = `${sources.count} ${sources.hash}`;
+      const alike = found.get(key) ?? [];
+      const same = alike.find((one) => one.sources.equals(sources));
+      if (same !== undefined) {
+        same.ports.push([low, high]);
         continue;
       }
-      const rest = ports === undefined ? IntervalSet.empty : group.ports.subtract(common);
-      if (!rest.isEmpty) outside.push({ ports: rest, sources: group.sources });
-      splitSources({ ports: common, sources: group.sources }, sources, inside, outside);
+      const group = { sources, ports: [[low, high]] satisfies Interval[] };
+      groups.push(group);
+      found.set(key, [...alike, group]);
     }
-    return [regionOf(inside), regionOf(outside)];
+    return groups.map(({ sources, ports }) => ({ sources, ports: IntervalSet.of(ports) }));
   }
 
-  /** What lies within several boxes, and what does not. */
-  splitBoxes(boxes: readonly PortGroup[]): readonly [inside: Region, outside: Region] {
-    let inside: Region = Region.empty;
-    let rest: Region = this;
-    for (const { ports, sources } of boxes) {
-      const [hit, missed] = rest.split(ports, sources);
-      inside = inside.unite(hit);
-      rest = missed;
-    }
-    return [inside, rest];
+  #changed(mask: IntervalSet, ports: PortTree): Region {
+    return mask === this.mask && ports === this.ports ? this : new Region(mask, ports);
   }
-
-  /** Of two that may overlap in ports, not in what they hold. */
-  unite(other: Region): Region {
-    if (this.isEmpty) return other;
-    if (other.isEmpty) return this;
-    let groups: readonly PortGroup[] = this.groups;
-    for (const group of other.groups) groups = uniteGroup(groups, group);
-    return regionOf(groups);
-  }
-}
-
-function splitSources(
-  group: PortGroup,
-  sources: IntervalSet | undefined,
-  inside: PortGroup[],
-  outside: PortGroup[],
-): void {
-  if (sources === undefined) {
-    inside.push(group);
-    return;
-  }
-  const common = group.sources.intersect(sources);
-  if (common.isEmpty) {
-    outside.push(group);
-    return;
-  }
-  inside.push({ ports: group.ports, sources: common });
-  const rest = group.sources.subtract(common);
-  if (!rest.isEmpty) outside.push({ ports: group.ports, sources: rest });
-}
-
-function uniteGroup(groups: readonly PortGroup[], added: PortGroup): readonly PortGroup[] {
-  const result: PortGroup[] = [];
-  let { ports } = added;
-  for (const group of groups) {
-    const common = ports.isEmpty ? ports : group.ports.intersect(ports);
-    if (common.isEmpty) {
-      result.push(group);
-      continue;
-    }
-    const rest = group.ports.subtract(common);
-    if (!rest.isEmpty) result.push({ ports: rest, sources: group.sources });
-    result.push({ ports: common, sources: group.sources.unite(added.sources) });
-    ports = ports.subtract(common);
-  }
-  if (!ports.isEmpty) result.push({ ports, sources: added.sources });
-  return result;
-}
-
-/** Groups whose sources are the same become one: rules would be asked for each of them otherwise. */
-function regionOf(groups: readonly PortGroup[]): Region {
-  if (groups.length === 0) return Region.empty;
-  if (groups.length === 1) return new Region(groups);
-  const merged = new Map<string, PortGroup[]>();
-  for (const group of groups) {
-    const { sources } = group;
-    const key = `${sources.count} ${sources.lowest ?? ""} ${sources.highest ?? ""}`;
-    const alike = merged.get(key);
-    const same = alike?.findIndex((one) => one.sources.equals(sources)) ?? -1;
-    if (alike === undefined) merged.set(key, [group]);
-    else if (same < 0) alike.push(group);
-    else alike[same] = { ports: (alike[same] ?? group).ports.unite(group.ports), sources };
-  }
-  return new Region([...merged.values()].flat());
 }

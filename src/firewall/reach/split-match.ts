@@ -1,227 +1,211 @@
-// Splits a flow by a condition: where it holds, where it does not, and where that is not known.
-import type { ElementSet, KeyPart, SetElement } from "../element-set.js";
+// Splits all packets by a condition: where it holds, and where that is not known.
+import type { ElementSet } from "../element-set.js";
 import type { Expression, SetReference } from "../expression.js";
 import type { Comparison, Statement } from "../statement.js";
-import { matchCondition } from "../walk/condition.js";
-import { holds } from "../walk/element-index.js";
+import { type Answer, type Condition, matchCondition } from "../walk/condition.js";
 import { resolveSet, type SetFinder, valueReader } from "../walk/evaluate.js";
-import { isValue, type Reading } from "../walk/reading.js";
-import { copyState, type Flow } from "./flow.js";
+import { BREAK, isValue, type Reading } from "../walk/reading.js";
+import { type Axis, allOf, axisOf, valuesWithBits } from "./axis.js";
+import { type Flow, stateAt } from "./flow.js";
 import { type Interval, IntervalSet } from "./interval-set.js";
-import { Region } from "./region.js";
+import { NO_PORT, Region } from "./region.js";
 import { sourcePieces } from "./source-pieces.js";
+import { readKey, type Split, splitBySet } from "./split-set.js";
 import { symbolOf } from "./symbol.js";
-
-/** The three parts of a flow. */
-export interface Split {
-  readonly yes: Region;
-  readonly no: Region;
-  readonly unknown: Region;
-}
 
 type Match = Statement & { readonly kind: "match" };
 
 const PORT_MAX = 65_535;
 
-/** Splits by a comparison. */
+/** Splits by a comparison. What a rule breaks at is no: whatever is compared, it does not hold. */
 export function splitMatch(match: Match, flow: Flow, sets: SetFinder): Split {
   const { left, right } = match;
-  const rightSymbol = right.kind === "element-set" || right.kind === "set-reference" ? "none" : symbolOf(right, flow);
+  if (isSet(right)) return bySet(match, right, flow, sets);
   const leftSymbol = symbolOf(left, flow);
+  const rightSymbol = symbolOf(right, flow);
   if (leftSymbol === "none" && rightSymbol === "none") return concretely(match, flow, sets);
-  if (rightSymbol === "none" && left.kind === "concat") return byConcat(match, left.parts, flow, sets);
-  const isPlainSource = left.kind === "field" && leftSymbol === "source" && left.field.kind !== "fib";
-  if (rightSymbol === "none" && isPlainSource) return bySource(match, left, flow, sets);
-  if (leftSymbol !== "mixed" && rightSymbol === "none" && leftSymbol === "port" && left.kind === "field") {
-    return byPort(match, left, flow, sets);
-  }
-  if ([leftSymbol, rightSymbol].every((symbol) => symbol === "port" || symbol === "none"))
-    return byEachPort(match, flow, sets);
-  return byPieces(match, flow, sets);
+  if (left.kind === "concat" && right.kind === "concat") return byParts(match, left.parts, right.parts, flow, sets);
+  return byEitherAxis(match, right, flow, sets) ?? byTrying(match, flow, sets);
+}
+
+function isSet(right: Match["right"]): right is ElementSet | SetReference {
+  return right.kind === "element-set" || right.kind === "set-reference";
 }
 
 /** All of it, nothing of it, or nobody knows. */
-function concretely(match: Match, flow: Flow, sets: SetFinder): Split {
-  const answer = matchCondition(match, sets)(flow.state);
-  return whole(flow.region, answer);
-}
-
-function whole(region: Region, answer: string): Split {
+function everything(answer: Answer, { state }: Flow): Split {
   const { empty } = Region;
-  if (answer === "yes") return { yes: region, no: empty, unknown: empty };
-  if (answer === "unknown") return { yes: empty, no: empty, unknown: region };
-  return { yes: empty, no: region, unknown: empty };
+  if (answer === "yes") return { yes: Region.whole(state.family), maybe: empty };
+  return { yes: empty, maybe: answer === "unknown" ? Region.whole(state.family) : empty };
 }
 
-function bySource(match: Match, left: Expression, flow: Flow, sets: SetFinder): Split {
-  if (!isHeaderThere(left, flow, sets)) return whole(flow.region, "no");
-  const all: Interval = flow.state.family === 4 ? [0, 0xffff_ffff] : [0n, (1n << 128n) - 1n];
-  const values = valuesOf(match.comparison, match.right, all, flow, sets);
-  if (values === undefined) return whole(flow.region, "unknown");
-  const [yes, no] = flow.region.split(undefined, values);
-  return { yes, no, unknown: Region.empty };
+/** The other way round; what breaks must have been left out before. */
+function negated({ yes, maybe }: Split, { state }: Flow): Split {
+  return { yes: Region.whole(state.family).subtract(yes).subtract(maybe), maybe };
 }
 
-function byPort(match: Match, left: Expression, flow: Flow, sets: SetFinder): Split {
-  if (!isHeaderThere(left, flow, sets)) return whole(flow.region, "no");
-  const values = valuesOf(match.comparison, match.right, [0, PORT_MAX], flow, sets);
-  if (values === undefined) return whole(flow.region, "unknown");
-  const [yes, no] = flow.region.split(values, undefined);
-  return { yes, no, unknown: Region.empty };
+function concretely(match: Match, flow: Flow, sets: SetFinder): Split {
+  return everything(conditionOf(match, sets)(flow.state), flow);
 }
 
-/** A header that the packet has not breaks the rule, whatever is compared. */
-function isHeaderThere(left: Expression, flow: Flow, sets: SetFinder): boolean {
-  return isValue(valueReader(left, sets)(flow.state));
+/** Conditions made ready once: a ruleset is asked for each protocol and family. */
+const CONDITIONS = new WeakMap<Match, Condition>();
+
+function conditionOf(match: Match, sets: SetFinder): Condition {
+  const known = CONDITIONS.get(match) ?? matchCondition(match, sets);
+  CONDITIONS.set(match, known);
+  return known;
 }
 
-/** The values for which a comparison with something known holds; undefined when that something is not known. */
-function valuesOf(
-  comparison: Comparison,
-  right: Match["right"],
-  all: Interval,
+function bySet(match: Match, right: ElementSet | SetReference, flow: Flow, sets: SetFinder): Split {
+  const set = resolveSet(right, sets);
+  if (set === undefined || set.unknown !== undefined) return everything("unknown", flow);
+  const parts = match.left.kind === "concat" ? match.left.parts : [match.left];
+  if (parts.every((part) => symbolOf(part, flow) === "none")) return concretely(match, flow, sets);
+  const key = readKey(parts, flow, sets);
+  if (key === undefined) return everything("break", flow);
+  const split = splitBySet(key, set);
+  return match.comparison === "!=" ? negated(split, flow) : split;
+}
+
+/** Several side by side that are compared with as many. */
+function byParts(
+  { comparison }: Match,
+  left: readonly Expression[],
+  right: readonly Expression[],
   flow: Flow,
   sets: SetFinder,
-): IntervalSet | undefined {
-  const whole = IntervalSet.of([all]);
-  if (right.kind === "element-set" || right.kind === "set-reference") {
-    const members = membersOf(right, sets);
-    if (members === undefined) return undefined;
-    return comparison === "!=" ? whole.subtract(members) : members.intersect(whole);
+): Split {
+  const faults = [...left, ...right].map((part) => valueReader(part, sets)(flow.state));
+  if (faults.includes(BREAK)) return everything("break", flow);
+  let yes = Region.whole(flow.state.family);
+  let possible = yes;
+  for (const [at, part] of left.entries()) {
+    const other = right[at];
+    if (other === undefined) continue;
+    const own = splitMatch({ kind: "match", left: part, comparison: "==", right: other }, flow, sets);
+    yes = yes.intersect(own.yes);
+    possible = possible.intersect(own.yes.unite(own.maybe));
   }
-  if (right.kind === "range") {
-    const ends = [right.low, right.high].map((end) => valueReader(end, sets)(flow.state));
-    const [low, high] = ends;
-    if (!(isNumeric(low) && isNumeric(high))) return undefined;
-    const range = low <= high ? IntervalSet.of([[low, high]]) : IntervalSet.empty;
-    return comparison === "!=" ? whole.subtract(range) : range;
-  }
-  const value = valueReader(right, sets)(flow.state);
-  return isNumeric(value) ? compared(comparison, value, all, whole) : undefined;
+  const split = left.length === right.length ? { yes, maybe: possible.subtract(yes) } : everything("no", flow);
+  return comparison === "!=" ? negated(split, flow) : split;
 }
 
-function compared(
+/** Of equal or not equal the sides may be changed. */
+function byEitherAxis(match: Match, right: Expression, flow: Flow, sets: SetFinder): Split | undefined {
+  const { left, comparison } = match;
+  if (symbolOf(right, flow) === "none") {
+    const axis = axisOf(left, flow);
+    return axis && byAxis(match, axis, right, flow, sets);
+  }
+  const isTurnable = symbolOf(left, flow) === "none" && (comparison === "==" || comparison === "!=");
+  const axis = isTurnable ? axisOf(right, flow) : undefined;
+  return axis && byAxis({ ...match, left: right, right: left }, axis, left, flow, sets);
+}
+
+/** A field of the source or port against something that is the same for all packets; undefined where that does not help. */
+function byAxis(match: Match, axis: Axis, right: Expression, flow: Flow, sets: SetFinder): Split | undefined {
+  const reading = valueReader(match.left, sets)(flow.state);
+  if (!isValue(reading)) return everything(reading === BREAK ? "break" : "unknown", flow);
+  const isConstant = right.kind === "value" || (right.kind === "range" && right.low.kind === "value");
+  if (!(isConstant && axis.isPlain)) return freshByAxis(match, axis, right, flow, sets);
+  const splits = AXIS_SPLITS.get(match) ?? new Map<string, Split | undefined>();
+  AXIS_SPLITS.set(match, splits);
+  const key = `${flow.state.family} ${axis.on}`;
+  const split = splits.get(key) ?? freshByAxis(match, axis, right, flow, sets);
+  splits.set(key, split);
+  return split;
+}
+
+/** What was made of a comparison with a constant once. */
+const AXIS_SPLITS = new WeakMap<Match, Map<string, Split | undefined>>();
+
+function freshByAxis(match: Match, axis: Axis, right: Expression, flow: Flow, sets: SetFinder): Split | undefined {
+  const values = valuesOf(match.comparison, right, axis, flow, sets);
+  if (values === "break" || values === "unknown") return everything(values, flow);
+  const own = values === undefined ? undefined : axis.preimage(values);
+  if (own === undefined) return undefined;
+  const { family } = flow.state;
+  const yes = axis.on === "source" ? Region.ofSources(own, family) : Region.ofPorts(own, family);
+  return { yes, maybe: Region.empty };
+}
+
+/** The values for which a comparison with something known holds; undefined where they are too scattered. */
+function valuesOf(
   comparison: Comparison,
-  value: number | bigint,
-  all: Interval,
-  whole: IntervalSet,
-): IntervalSet | undefined {
-  const single = IntervalSet.of([[value, value]]);
-  const upTo = value >= all[0] ? IntervalSet.of([[all[0], value]]).intersect(whole) : IntervalSet.empty;
+  right: Expression,
+  axis: Axis,
+  flow: Flow,
+  sets: SetFinder,
+): IntervalSet | "break" | "unknown" | undefined {
+  const read = (expression: Expression): Reading => valueReader(expression, sets)(flow.state);
+  const [low, high] = right.kind === "range" ? [read(right.low), read(right.high)] : [read(right), undefined];
+  if (!isValue(low)) return low === BREAK ? "break" : "unknown";
+  if (high !== undefined && !isValue(high)) return high === BREAK ? "break" : "unknown";
+  if (typeof low === "string" || typeof high === "string") return undefined;
+  const all = allOf(axis, flow);
+  if (high === undefined) return comparison === "in" ? valuesWithBits(low, axis, flow) : compared(comparison, low, all);
+  const range = low <= high ? IntervalSet.of([[low, high]]).intersect(all) : IntervalSet.empty;
+  return comparison === "!=" ? all.subtract(range) : range;
+}
+
+function compared(comparison: Exclude<Comparison, "in">, value: number | bigint, all: IntervalSet): IntervalSet {
+  const single = IntervalSet.of([[value, value]]).intersect(all);
+  const first = all.lowest ?? value;
+  const upTo = value < first ? IntervalSet.empty : IntervalSet.of([[first, value]]).intersect(all);
   switch (comparison) {
     case "==":
-      return single.intersect(whole);
+      return single;
     case "!=":
-      return whole.subtract(single);
+      return all.subtract(single);
     case "<":
       return upTo.subtract(single);
     case "<=":
       return upTo;
     case ">":
-      return whole.subtract(upTo);
+      return all.subtract(upTo);
     case ">=":
-      return whole.subtract(upTo.subtract(single));
-    case "in":
-      return undefined;
+      return all.subtract(upTo.subtract(single));
   }
 }
 
-/** The values of a set of single keys; undefined when they are not known. */
-function membersOf(right: ElementSet | SetReference, sets: SetFinder): IntervalSet | undefined {
-  const set = resolveSet(right, sets);
-  if (set === undefined || set.unknown !== undefined || set.elements.some(isOpen)) return undefined;
-  const known = MEMBERS.get(set);
-  if (known !== undefined) return known;
-  const intervals = (isExcluded: boolean): readonly Interval[] =>
-    set.elements.flatMap((element): Interval[] => {
-      const [part] = element.key;
-      return part?.kind === "range" && (element.isExcluded === true) === isExcluded ? [[part.low, part.high]] : [];
-    });
-  // ipset's nomatch is narrower than what it takes out of, or it would do nothing.
-  const members = IntervalSet.of(intervals(false)).subtract(IntervalSet.of(intervals(true)));
-  MEMBERS.set(set, members);
-  return members;
+/** Ports are few enough to ask for each; sources where they fall into few pieces that are alike. */
+function byTrying(match: Match, flow: Flow, sets: SetFinder): Split {
+  const symbols = isSet(match.right) ? [] : [match.left, match.right].map((side) => symbolOf(side, flow));
+  if (symbols.every((symbol) => symbol === "port" || symbol === "none")) return byEachPort(match, flow, sets);
+  const pieces = isSet(match.right) ? undefined : sourcePieces([match.left, match.right], flow);
+  return pieces === undefined ? everything("unknown", flow) : byPieces(pieces, match, flow, sets);
 }
 
-/** What was made of a set once: many rules ask for the same one. */
-const MEMBERS = new WeakMap<ElementSet, IntervalSet>();
-
-function isOpen({ condition }: SetElement): boolean {
-  return condition !== undefined;
-}
-
-/** Boxes of a set whose keys have several parts; those that are known are compared, the others become the box. */
-function byConcat(match: Match, parts: readonly Expression[], flow: Flow, sets: SetFinder): Split {
-  const { right } = match;
-  if (right.kind !== "element-set" && right.kind !== "set-reference") return byPieces(match, flow, sets);
-  const set = resolveSet(right, sets);
-  if (set === undefined || set.unknown !== undefined || set.elements.some(isOpen)) return whole(flow.region, "unknown");
-  const readings = parts.map((part) => valueReader(part, sets)(flow.state));
-  const symbols = parts.map((part) => symbolOf(part, flow));
-  if (readings.some((reading) => reading === -1)) return whole(flow.region, "no");
-  if (symbols.includes("mixed") || readings.some((one, at) => symbols[at] === "none" && !isValue(one))) {
-    return whole(flow.region, "unknown");
-  }
-  const [inside, outside] = flow.region.splitBoxes(boxesOf(set, symbols, readings, flow));
-  const isNegated = match.comparison === "!=";
-  return { yes: isNegated ? outside : inside, no: isNegated ? inside : outside, unknown: Region.empty };
-}
-
-function boxesOf(set: ElementSet, symbols: readonly string[], readings: readonly Reading[], flow: Flow) {
-  const all: Interval = flow.state.family === 4 ? [0, 0xffff_ffff] : [0n, (1n << 128n) - 1n];
-  const byPorts = new Map<string, { readonly ports: Interval; readonly sources: Interval[] }>();
-  for (const { key } of set.elements) {
-    if (!key.every((part, at) => symbols[at] !== "none" || holds(part, readings[at] ?? ""))) continue;
-    const ports = partRange(key, symbols, "port") ?? [0, PORT_MAX];
-    const sources = partRange(key, symbols, "source") ?? all;
-    const name = `${ports[0]}-${ports[1]}`;
-    const known = byPorts.get(name);
-    if (known === undefined) byPorts.set(name, { ports, sources: [sources] });
-    else known.sources.push(sources);
-  }
-  return [...byPorts.values()].map(({ ports, sources }) => ({
-    ports: IntervalSet.of([ports]),
-    sources: IntervalSet.of(sources),
-  }));
-}
-
-function partRange(key: readonly KeyPart[], symbols: readonly string[], symbol: string): Interval | undefined {
-  const part = key[symbols.indexOf(symbol)];
-  return part?.kind === "range" ? [part.low, part.high] : undefined;
-}
-
-/** Ports are few enough to ask for each of them. */
 function byEachPort(match: Match, flow: Flow, sets: SetFinder): Split {
-  const condition = matchCondition(match, sets);
-  const state = copyState(flow.state);
-  const found: Record<"yes" | "unknown", Interval[]> = { yes: [], unknown: [] };
-  for (let port = 0; port <= PORT_MAX; port++) {
-    state.destinationPort = port;
-    const answer = condition(state);
-    if (answer === "yes" || answer === "unknown") found[answer].push([port, port]);
-  }
-  const [yes, rest] = flow.region.split(IntervalSet.of(found.yes), undefined);
-  const [unknown, no] = rest.split(IntervalSet.of(found.unknown), undefined);
-  return { yes, no, unknown };
+  const condition = conditionOf(match, sets);
+  const state = stateAt(flow, flow.state.source, NO_PORT);
+  const found = gather(PORT_MAX + 1, (port): readonly [Interval, Answer] => {
+    if (!flow.isPortSet) state.destinationPort = port;
+    Object.assign(state.packet, { destinationPort: port });
+    return [[port, port], condition(state)];
+  });
+  const { family } = flow.state;
+  return { yes: Region.ofPorts(found.yes, family), maybe: Region.ofPorts(found.maybe, family) };
 }
 
-/** Where sources fall into a few pieces that are alike, one of each is asked for. */
-function byPieces(match: Match, flow: Flow, sets: SetFinder): Split {
-  const pieces = sourcePieces(match, flow);
-  if (pieces === undefined) return whole(flow.region, "unknown");
-  const condition = matchCondition(match, sets);
-  const state = copyState(flow.state);
-  const found: Record<"yes" | "unknown", Interval[]> = { yes: [], unknown: [] };
-  for (const piece of pieces) {
-    [state.source] = piece;
-    const answer = condition(state);
-    if (answer === "yes" || answer === "unknown") found[answer].push(piece);
-  }
-  const [yes, rest] = flow.region.split(undefined, IntervalSet.of(found.yes));
-  const [unknown, no] = rest.split(undefined, IntervalSet.of(found.unknown));
-  return { yes, no, unknown };
+function byPieces(pieces: readonly Interval[], match: Match, flow: Flow, sets: SetFinder): Split {
+  const condition = conditionOf(match, sets);
+  const found = gather(pieces.length, (at): readonly [Interval, Answer] => {
+    const piece = pieces[at] ?? [0, 0];
+    return [piece, condition(stateAt(flow, piece[0], NO_PORT))];
+  });
+  const { family } = flow.state;
+  return { yes: Region.ofSources(found.yes, family), maybe: Region.ofSources(found.maybe, family) };
 }
 
-function isNumeric(value: Reading | undefined): value is number | bigint {
-  return value !== undefined && typeof value !== "string" && value >= 0;
+function gather(count: number, ask: (at: number) => readonly [Interval, Answer]) {
+  const yes: Interval[] = [];
+  const maybe: Interval[] = [];
+  for (let at = 0; at < count; at++) {
+    const [interval, answer] = ask(at);
+    if (answer === "yes") yes.push(interval);
+    else if (answer === "unknown") maybe.push(interval);
+  }
+  return { yes: IntervalSet.of(yes), maybe: IntervalSet.of(maybe) };
 }
