@@ -49,7 +49,7 @@ export class ReachWalk {
   }
 
   /** Those that the kernel does not drop by itself. */
-  withoutFaults(flows: readonly Flow[], faultOf: (state: WalkState) => string | undefined): readonly Flow[] {
+  withoutFaults(flows: readonly Flow[], faultOf: (state: WalkState) => unknown): readonly Flow[] {
     return flows.flatMap((flow) => {
       const { state, region } = flow;
       const isFaulty = (source: number | bigint): boolean => {

@@ -3,9 +3,8 @@
 import type { HostEnvironment, QuestionPacket, ReachQuestion } from "../packet-question.js";
 import type { Ruleset } from "../ruleset.js";
 import { HookStations } from "../walk/hook-stations.js";
-import { goForward } from "../walk/packet-walk.js";
 import { RouteTable } from "../walk/route-table.js";
-import { earlyFault, forwardFault, martianFault } from "../walk/routing-fault.js";
+import { earlyFault, forwardDevice, forwardFault, martianFault } from "../walk/routing-fault.js";
 import { plainAddress, type WalkAddress } from "../walk/walk-address.js";
 import { TCP, WalkState } from "../walk/walk-state.js";
 import { Doubts } from "./doubts.js";
@@ -163,7 +162,8 @@ function byPort(flow: Flow): readonly Flow[] {
 /** Towards where it is forwarded, as packet-walk.ts does. */
 function towardsLink(flow: Flow): Flow {
   const state = copyState(flow.state);
-  goForward(state);
+  state.outputInterface = forwardDevice(state);
+  state.ttl--;
   return { ...flow, state };
 }
 

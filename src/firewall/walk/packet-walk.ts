@@ -47,9 +47,9 @@ export class PacketWalk {
     return this.#isSameEitherWay(packet, own) ? own : unknownAnswer(first.run, why);
   }
 
-  /** Tries the other answers to the open questions, each of which may open further ones. */
+  /** Tries all answers to the open questions, each of which may open further ones. */
   #isSameEitherWay(packet: QuestionPacket, own: WalkAnswer): boolean {
-    const pending: (readonly boolean[])[] = [[true]];
+    const pending: (readonly boolean[])[] = [[]];
     for (let tries = 0; pending.length > 0; tries++) {
       const flipped = pending.pop() ?? [];
       if (tries > 1 << OPEN_QUESTIONS_MAX) return false;
@@ -124,7 +124,8 @@ export class PacketWalk {
   }
 }
 
-function track(state: WalkState): void {
+/** What connection tracking does with it. */
+export function track(state: WalkState): void {
   if (state.track === "untracked") state.isUntracked = true;
   else if (!state.isUntracked) state.isTracked = true;
 }
@@ -153,8 +154,11 @@ function isOnDevice(run: WalkRun, { table, chain }: HookChain): boolean {
   return run.assume(`the devices of ${name} are not told by the listing (nft -j leaves them out)`, false);
 }
 
-/** An ICMP error is about a connection that has been here already (nf_nat_ipv4_fn(), nf_nat_ipv6_fn()). */
-function isFirst({ track, protocol }: WalkState): boolean {
+/**
+ * Whether it comes by the NAT rules. An ICMP error is about a connection that has been here already (nf_nat_ipv4_fn(),
+ * nf_nat_ipv6_fn()).
+ */
+export function isFirst({ track, protocol }: WalkState): boolean {
   return track === "new" || (track === "related" && protocol !== ICMP && protocol !== ICMPV6);
 }
 
@@ -201,16 +205,11 @@ function unknownAnswer(run: WalkRun, why: string): WalkAnswer {
   return { ...headOf(run, undefined), verdict: "unknown", why };
 }
 
-/** True when two ends mean the same for the packet, whichever rule decided. */
+/** True when two ends mean the same for the packet, whichever rule decided: where it would have gone is nothing to a lost one. */
 function isSameEnd(a: WalkAnswer, b: WalkAnswer): boolean {
-  return (
-    a.verdict === b.verdict &&
-    a.with === b.with &&
-    a.where === b.where &&
-    a.outputInterface === b.outputInterface &&
-    isSameAddress(a, b) &&
-    a.verdict !== "unknown"
-  );
+  if (a.verdict !== b.verdict || a.with !== b.with || a.verdict === "unknown") return false;
+  if (a.verdict !== "accept") return true;
+  return a.where === b.where && a.outputInterface === b.outputInterface && isSameAddress(a, b);
 }
 
 function isSameAddress(a: WalkAnswer, b: WalkAnswer): boolean {

@@ -108,7 +108,9 @@ export class RouteTable {
     const singles = [...this.#own.keys(), ...this.#broadcasts.keys(), ...this.#anycasts].filter(isFamily);
     const networks = this.#routes.filter(({ network }) => isFamily(network));
     const fixed: readonly WalkAddress[] =
-      family === 4 ? [0x7f00_0000, 0x8000_0000, 0xe000_0000, 0xf000_0000, 0xffff_ffff] : [1n, 2n, 0xffn << 120n];
+      family === 4
+        ? [0x0100_0000, 0x7f00_0000, 0x8000_0000, 0xe000_0000, 0xf000_0000, 0xffff_ffff]
+        : [1n, 2n, 0xfe8n << 116n, 0xfecn << 116n, 0xffn << 120n];
     return [
       ...fixed,
       ...singles.flatMap((one) => [one, following(one)]),
