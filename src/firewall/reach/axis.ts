@@ -1,6 +1,6 @@
 // Expressions that follow from the source address, or from the port, by simple bit operations: for which sources or ports such
 // an expression has one of certain values.
-import type { Expression } from "../expression.js";
+import type { Expression, Field } from "../expression.js";
 import type { Flow } from "./flow.js";
 import { type Interval, IntervalSet } from "./interval-set.js";
 import { symbolOf } from "./symbol.js";
@@ -17,6 +17,9 @@ export interface Axis {
 /** A mask with holes scatters the addresses over more intervals than this: then nobody knows. */
 const INTERVALS_MAX = 1 << 16;
 const PORT_BITS = 16;
+/** Where they stand in their headers (RFC 9293 §3.1, RFC 791 §3.1, RFC 8200 §3). */
+const PORT_OFFSET_BITS = 16;
+const SOURCE_OFFSET_BITS: Readonly<Record<4 | 6, number>> = { 4: 96, 6: 64 };
 const IPV4_BITS = 32;
 const IPV6_BITS = 128;
 
@@ -35,7 +38,20 @@ export function axisOf(expression: Expression, flow: Flow): Axis | undefined {
 function fieldAxis(expression: Expression & { readonly kind: "field" }, flow: Flow): Axis | undefined {
   const on = symbolOf(expression, flow);
   if (on === "none" || on === "mixed" || expression.field.kind === "fib") return undefined;
-  return { on, isPlain: true, preimage: (values) => values };
+  const plain: Axis = { on, isPlain: true, preimage: (values) => values };
+  return expression.field.kind === "raw-payload" ? rawAxis(expression.field, plain, flow) : plain;
+}
+
+/** Bits at a place, where they are the first ones of the source or the port; undefined for others. */
+function rawAxis(
+  { base, offsetBits, lengthBits }: Field & { readonly kind: "raw-payload" },
+  plain: Axis,
+  flow: Flow,
+): Axis | undefined {
+  const form = formOf(plain, flow);
+  const from = base === "th" ? PORT_OFFSET_BITS : SOURCE_OFFSET_BITS[flow.state.family];
+  if (offsetBits !== from || lengthBits > form.bits) return undefined;
+  return lengthBits === form.bits ? plain : shifted(plain, BigInt(form.bits - lengthBits), form);
 }
 
 /** How values of an axis are kept. */
