@@ -54,28 +54,52 @@ export async function tryRuleset(
     return;
   }
   const { listing } = loaded;
-  const answers = await (isConversation ? lab.converse(packets) : lab.ask(packets));
   const walk = new PacketWalk(readListing(listing, form), FIREWALL_ENVIRONMENT);
   const places = new ListingPlaces(listing);
-  tally.rulesets++;
-  for (const [at, packet] of packets.entries()) {
-    const kernel = answers[at];
-    if (kernel === undefined) throw new Error("the kernel gave too few answers");
-    const compared = compareAnswer(packet, kernel, walk.answer(readPacket(packet, { file: name })), places);
-    count(tally, kernel, compared);
-    if (compared.differences.length === 0 || tally.examples.length === EXAMPLES_MAX) continue;
-    const what = `${name}: ${compared.differences.join(", ")}: ${JSON.stringify(packet)}`;
-    tally.examples.push(`${what}\n  kernel ${compared.kernel}\n  walk   ${compared.walk}`);
+  const compare = async (asked: readonly PacketJson[]): Promise<readonly Outcome[]> => {
+    const answers = await (isConversation ? lab.converse(asked) : lab.ask(asked));
+    return asked.map((packet, at) => outcomeOf(packet, answers[at], walk, places, name));
+  };
+  let outcomes = await compare(packets);
+  const odd = outcomes.filter(({ compared }) => compared.differences.length > 0).map(({ packet }) => packet);
+  if (odd.length > 0 && !isConversation) {
+    // Where the machine is busy a message may come too late: what differs is asked once more.
+    const again = new Map((await compare(odd)).map((outcome) => [outcome.packet, outcome]));
+    outcomes = outcomes.map((outcome) => again.get(outcome.packet) ?? outcome);
   }
+  tally.rulesets++;
+  for (const outcome of outcomes) count(tally, name, outcome);
 }
 
-function count(tally: Tally, kernel: KernelAnswer, { isUnknown, isSkipped, differences }: Comparison): void {
+interface Outcome {
+  readonly packet: PacketJson;
+  readonly kernel: KernelAnswer;
+  readonly compared: Comparison;
+}
+
+function outcomeOf(
+  packet: PacketJson,
+  kernel: KernelAnswer | undefined,
+  walk: PacketWalk,
+  places: ListingPlaces,
+  name: string,
+): Outcome {
+  if (kernel === undefined) throw new Error("the kernel gave too few answers");
+  const answer = walk.answer(readPacket(packet, { file: name }));
+  return { packet, kernel, compared: compareAnswer(packet, kernel, answer, places) };
+}
+
+function count(tally: Tally, name: string, { packet, kernel, compared }: Outcome): void {
+  const { differences, isUnknown, isSkipped } = compared;
   tally.packets++;
   if (isUnknown) tally.unknown++;
   if (isSkipped) tally.skipped++;
   const end = [kernel.verdict, kernel.with ?? kernel.where ?? ""].join(" ").trim();
   tally.ends.set(end, (tally.ends.get(end) ?? 0) + 1);
   for (const difference of differences) tally.differences[difference]++;
+  if (differences.length === 0 || tally.examples.length === EXAMPLES_MAX) return;
+  const what = `${name}: ${differences.join(", ")}: ${JSON.stringify(packet)}`;
+  tally.examples.push(`${what}\n  kernel ${compared.kernel}\n  walk   ${compared.walk}`);
 }
 
 /** The ruleset as a user would give it: iptables-save where iptables has made it, or else nft's listing. */

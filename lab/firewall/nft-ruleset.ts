@@ -169,9 +169,7 @@ class TableMaker {
   #rule(chain: ChainPlan, regulars: readonly ChainPlan[]): string {
     const chance = this.#chance;
     const place = this.#place(chain);
-    const matches = withoutContradiction(
-      Array.from({ length: chance.pick([0, 1, 1, 1, 2, 2, 3]) }, () => nftMatch(place)),
-    );
+    const matches = withoutMislisted(Array.from({ length: chance.pick([0, 1, 1, 1, 2, 2, 3]) }, () => nftMatch(place)));
     const planned = this.#ending(chain, regulars, matches.length === 0);
     // nft 1.0.6 lists these without the condition on the family, or with the other one: nobody can tell from its listing.
     const isMislisted =
@@ -251,11 +249,18 @@ class TableMaker {
   }
 }
 
-/** nft 1.0.6 takes a rule that asks for both families, which matches nothing, and lists it as if it asked for one. */
-function withoutContradiction(matches: readonly NftMatch[]): readonly NftMatch[] {
+/**
+ * What nft 1.0.6 lists otherwise than it was loaded: a rule that asks for both families, which matches nothing, as if it asked
+ * for one; and two fields of a header side by side with "!=", which it loads as one comparison of both.
+ */
+function withoutMislisted(matches: readonly NftMatch[]): readonly NftMatch[] {
   const isOfFamily = matches.some(({ text }) => /^(ip6?|icmp|icmpv6) /.test(text));
-  return isOfFamily ? matches.filter(({ text }) => !/^meta (nfproto|protocol) /.test(text)) : matches;
+  const fitting = isOfFamily ? matches.filter(({ text }) => !/^meta (nfproto|protocol) /.test(text)) : matches;
+  const firstNegated = fitting.find(({ text }) => NEGATED_FIELD.test(text));
+  return fitting.filter((match) => match === firstNegated || !NEGATED_FIELD.test(match.text));
 }
+
+const NEGATED_FIELD = /^(ip6?|tcp|udp|sctp|icmp|icmpv6) \w+ !=/;
 
 function setElements(kind: SetKind, chance: Chance): { text: string; aim: Aim } {
   switch (kind) {

@@ -49,7 +49,7 @@ export class PacketTrial {
   readonly #traces = new NetfilterSocket();
   readonly #logs = new NetfilterSocket();
   readonly #connections = new NetfilterSocket();
-  readonly #reader = new TraceReader();
+  readonly #reader = new TraceReader((tag, protocol) => this.#trails.get(tag)?.packet.protocol === protocol);
   /** Numbers stay within IPv4's identification, and none is 0. */
   #nextTag = 1;
   #trails = new Map<number, Trail>();

@@ -66,9 +66,9 @@ export function seenPacket(bytes: Buffer, isOurs: (tag: number) => boolean): See
   return { tag: datagram.tag, kind: "own", protocol, firstByte: bytes[bodyAt] ?? 0, ...endsOf(datagram) };
 }
 
-/** The number of the datagram that a header belongs to. */
-export function tagOf(bytes: Buffer): number | undefined {
-  return readDatagram(bytes)?.tag;
+/** The number and protocol of the datagram that a header belongs to. */
+export function headerOf(bytes: Buffer): { readonly tag: number; readonly protocol: number } | undefined {
+  return readDatagram(bytes);
 }
 
 function refusalOf(datagram: Datagram): { tag: number; with: RejectWith } | undefined {

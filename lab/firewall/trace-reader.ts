@@ -2,7 +2,7 @@
 // netfilter/nf_tables.h, enum nft_trace_attributes; net/netfilter/nf_tables_trace.c).
 import { attributesOf } from "./netfilter-socket.js";
 import { OBSERVER } from "./observer.js";
-import { tagOf } from "./seen-packet.js";
+import { headerOf } from "./seen-packet.js";
 
 /** One thing that the kernel tells of a packet. */
 export interface TraceEvent {
@@ -33,6 +33,12 @@ const VERDICTS: Readonly<Record<number, string>> = {
 export class TraceReader {
   /** Which packet a trace id stands for now: the kernel makes ids of where the packet lies in memory. */
   readonly #tags = new Map<number, number>();
+  readonly #isOurs: (tag: number, protocol: number) => boolean;
+
+  /** @param isOurs Tells packets of ours from the kernel's own, which have numbers, too */
+  constructor(isOurs: (tag: number, protocol: number) => boolean) {
+    this.#isOurs = isOurs;
+  }
 
   /** What a message tells, and of which packet; undefined for what is not asked for. */
   read(view: DataView, from: number, end: number): { readonly tag: number; readonly event: TraceEvent } | undefined {
@@ -40,7 +46,8 @@ export class TraceReader {
     const id = found.get(AT.id)?.getUint32(0) ?? 0;
     const header = found.get(AT.header);
     if (header !== undefined) {
-      this.#tags.set(id, tagOf(Buffer.from(header.buffer, header.byteOffset, header.byteLength)) ?? -1);
+      const seen = headerOf(Buffer.from(header.buffer, header.byteOffset, header.byteLength));
+      this.#tags.set(id, seen !== undefined && this.#isOurs(seen.tag, seen.protocol) ? seen.tag : -1);
     }
     const tag = this.#tags.get(id) ?? -1;
     const event = eventOf(view.getUint8(from - 4), found);

@@ -1,5 +1,6 @@
 // Whether the kernel sends the answer that a rule refuses with: some packets are never answered, whatever the rule says
-// (net/ipv4/icmp.c: __icmp_send(); net/ipv6/icmp.c: icmp6_send(); nf_reject_ipv4.c, nf_reject_ipv6.c).
+// (net/ipv4/icmp.c: __icmp_send(); net/ipv6/icmp.c: icmp6_send(); nf_reject_ipv4.c: nf_reject_fill_skb_dst();
+// nf_reject_ipv6.c).
 import type { RejectWith } from "../statement.js";
 import { isLoopback, isMulticast } from "./route-table.js";
 import { martianFault } from "./routing-fault.js";
@@ -27,10 +28,10 @@ function isForOne({ routes }: WalkState, address: WalkState["destination"]): boo
   return !isMulticast(address) && routes.typeOf(address) !== "broadcast";
 }
 
-/** Before the route was looked up, IPv4 knows of no group. */
+/** Before its route was looked up, the packet has the route back instead: so the source must be one host (IPv4 alone). */
 function isResetSent(state: WalkState): boolean {
-  const isLookedUp = state.family === 6 || state.hook !== "prerouting";
-  return (state.tcpFlags & RESET) === 0 && (!isLookedUp || isForOne(state, state.destination));
+  const isRouted = state.family === 6 || state.hook !== "prerouting";
+  return (state.tcpFlags & RESET) === 0 && isForOne(state, isRouted ? state.destination : state.source);
 }
 
 /** There is a way back to it: no route has been looked up yet at prerouting, so martians come this far. */
@@ -38,13 +39,7 @@ function isFromOne(state: WalkState): boolean {
   const { source, destination, routes, packet } = state;
   if (source === 0n || isMulticast(source) || routes.typeOf(source) === "anycast") return false;
   if (packet.direction === "out" || state.hook !== "prerouting") return true;
-  if (martianFault(state) === undefined) return !isTurnedBack(state);
+  if (martianFault(state) === undefined) return isForOne(state, source);
   // From one own address to another: to itself this host may write (icmp_route_lookup()).
   return routes.typeOf(source) === "local" && !isLoopback(source) && routes.typeOf(destination) === "local";
-}
-
-/** Back to the link that it came from goes nothing whose source is all hosts of a link (fib_validate_source()). */
-function isTurnedBack({ source, destination, routes, inputInterface }: WalkState): boolean {
-  const isBroadcast = routes.typeOf(source) === "broadcast";
-  return isBroadcast && !routes.isForUs(destination) && routes.deviceTo(destination) === inputInterface;
 }
