@@ -28,7 +28,7 @@ function keyReader(field: ConnectionField): FieldReader {
     case "l3proto":
       return ({ family }) => (family === 4 ? 2 : 10);
     case "protocol":
-      return ({ protocol }) => protocol;
+      return (state) => (isAboutAnother(state) ? UNKNOWN : state.protocol);
     case "zone":
       return () => 0;
     default:
@@ -36,9 +36,15 @@ function keyReader(field: ConnectionField): FieldReader {
   }
 }
 
-/** Of a connection that is known already, only some bits follow from its state. */
-function statusOf({ track, isDestinationChanged, isSourceChanged }: WalkState): number {
-  if (track === "established") return UNKNOWN;
+/** The connection that an error of ICMP is about is another than the error's own: of it nothing is told. */
+function isAboutAnother({ track, protocol }: WalkState): boolean {
+  return track === "related" && (protocol === ICMP || protocol === ICMPV6);
+}
+
+/** Of a connection that is known already, no bits follow from its state. */
+function statusOf(state: WalkState): number {
+  const { track, isDestinationChanged, isSourceChanged } = state;
+  if (track === "established" || isAboutAnother(state)) return UNKNOWN;
   const expected = track === "related" ? CT_STATUS.expected : 0;
   return expected | (isDestinationChanged ? CT_STATUS.dnat : 0) | (isSourceChanged ? CT_STATUS.snat : 0);
 }
@@ -51,7 +57,7 @@ function tupleReader({ key, direction, family }: ConnectionField): FieldReader {
   if (!(isPort || /addr|^src$|^dst$/.test(key))) return () => UNKNOWN;
   return (state) => {
     if (family !== undefined && (family === "ip") !== (state.family === 4)) return BREAK;
-    if (!isOriginal || state.packet.trackDirection === "reply") return UNKNOWN;
+    if (!isOriginal || state.packet.trackDirection === "reply" || isAboutAnother(state)) return UNKNOWN;
     return isPort ? portOf(state, side) : walkAddress(state.packet[side]);
   };
 }

@@ -61,6 +61,17 @@ describe("conditions", () => {
   });
 });
 
+describe("an error about a connection", () => {
+  const ERROR = { ...V4, proto: "icmp", icmp_type: 3, ct: "related" };
+
+  test.each(["ct status expected", "ct original ip saddr 198.51.100.7", "ct protocol icmp"])(
+    "%s is not told",
+    (rule) => {
+      expect(ask(input(`${rule} accept`), ERROR)).toMatchObject({ verdict: "unknown" });
+    },
+  );
+});
+
 describe("lookups of the route", () => {
   test("another route than the best does not count", () => {
     const ruleset = input("fib saddr . iif oif missing drop", "accept");
