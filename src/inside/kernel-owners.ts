@@ -61,13 +61,24 @@ export function servicePorts(files: ProcFiles): KernelListeners {
   return readServiceListeners({ kernelThreads: kernelThreads(files) });
 }
 
+/** The parent of all threads of the kernel (kernel/kthread.c, kthreadd()). */
+const KTHREADD = 2;
+const CHILDREN_BYTES_MAX = 1 << 20;
+
 /** Threads of the kernel have no program. A program that may not be seen is one, too: its name is chosen by whoever runs it. */
 function kernelThreads(files: ProcFiles): ReadonlySet<string> {
-  const names = processNumbers(files).flatMap((pid) => {
+  const names = threadCandidates(files).flatMap((pid) => {
     const program = files.link(`${pid}/exe`);
     if (!isReadFault(program) || program.fault !== "gone") return [];
     const name = files.text(`${pid}/comm`, 64);
     return isReadFault(name) ? [] : [name.trimEnd()];
   });
   return new Set(names);
+}
+
+/** The children of kthreadd where the kernel tells them (CONFIG_PROC_CHILDREN), else all: there may be thousands. */
+function threadCandidates(files: ProcFiles): readonly number[] {
+  const children = files.text(`${KTHREADD}/task/${KTHREADD}/children`, CHILDREN_BYTES_MAX, "latin1");
+  const pids = isReadFault(children) ? [] : (children.match(/\d{1,10}/g) ?? []).map(Number);
+  return pids.length > 0 ? pids : processNumbers(files);
 }
