@@ -1,6 +1,6 @@
 # Many processes with many sockets each, for the row INSIDE: many-sockets.pl PROCESSES SOCKETS. Half of the sockets listen for
-# TCP, the others wait for UDP, on addresses of 127.0.0.0/8. Prints "ready" when all are there. Nothing is sent, and
-# everything ends by itself.
+# TCP, the others wait for UDP, on addresses of 127.0.0.0/8. Prints "ready" when all are there. Nothing is sent. All end with
+# the first process, however it ends, and that by itself.
 use strict;
 use warnings;
 use Socket;
@@ -8,6 +8,8 @@ use Socket;
 my ($processes, $sockets) = @ARGV;
 my $seconds_max = 300;
 $| = 1;
+# Nothing is ever written here: a read returns when the first process, which alone could write, has ended.
+pipe(my $life, my $alive) or die "pipe: $!";
 for my $number (1 .. $processes) {
     pipe(my $ready, my $done) or die "pipe: $!";
     my $pid = fork;
@@ -19,6 +21,7 @@ for my $number (1 .. $processes) {
     }
     alarm $seconds_max;
     close $ready;
+    close $alive;
     my @held;
     my $address = inet_aton(sprintf "127.%d.%d.1", $number >> 8, $number & 255);
     for my $each (1 .. $sockets) {
@@ -30,7 +33,8 @@ for my $number (1 .. $processes) {
     }
     syswrite $done, "x";
     close $done;
-    sleep;
+    sysread $life, my $nothing, 1;
+    exit 0;
 }
 alarm $seconds_max;
 print "ready\n";
