@@ -65,7 +65,7 @@ export async function runFirewallDiff(words: readonly string[], console: Command
   const before = findReach(await readRules([a], draft, console), question, host);
   const after = findReach(await readRules(second, draft, console), question, host);
   const { opened, closed } = diffReach(before, after);
-  if (draft.isJson) console.writeOut(reachChangeLines(opened, closed));
+  if (draft.isJson) for (const piece of reachChangeLines(opened, closed)) console.writeOut(piece);
   else console.writeOut(reachDiffText(opened, closed, serviceNames(), console.columns));
   if (hasDoubts(before.unknown) || hasDoubts(after.unknown)) {
     console.writeError("Note: what hangs on more than rules was not compared; postern firewall reach names it\n");

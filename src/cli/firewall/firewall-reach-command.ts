@@ -116,7 +116,7 @@ export async function runFirewallReach(words: readonly string[], console: Comman
   const ruleset = await readRules(files, draft, console);
   const answer = findReach(ruleset, question, readHost(files, draft));
   if (draft.isJson) {
-    console.writeOut(reachLines(answer));
+    for (const piece of reachLines(answer)) console.writeOut(piece);
     if (answer.unknown.length > 0)
       console.writeError("Note: some regions hang on what rules alone do not tell; they are left out\n");
     return DONE;

@@ -2,7 +2,7 @@
 import { plainAddress } from "../walk/walk-address.js";
 import { WalkState } from "../walk/walk-state.js";
 import type { Value } from "./interval-set.js";
-import type { Region } from "./region.js";
+import { Region } from "./region.js";
 
 /** Packets of many sources and ports that are alike in everything else. */
 export interface Flow {
@@ -42,13 +42,19 @@ export function stateAt({ state, isPortSet, isSourceSet }: Flow, source: Value, 
 /** Flows that are alike in everything but their region become one. */
 export function mergeFlows(flows: readonly Flow[]): readonly Flow[] {
   if (flows.length < 2) return flows;
-  const merged = new Map<string, Flow>();
+  const alike = new Map<string, Flow[]>();
   for (const flow of flows) {
     const key = signatureOf(flow);
-    const alike = merged.get(key);
-    merged.set(key, alike === undefined ? flow : withRegion(alike, alike.region.unite(flow.region)));
+    const known = alike.get(key);
+    if (known === undefined) alike.set(key, [flow]);
+    else known.push(flow);
   }
-  return [...merged.values()];
+  return [...alike.values()].flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const regions = own.map(({ region }) => region);
+    return [withRegion(first, Region.union(regions, first.state.family))];
+  });
 }
 
 function signatureOf({ state, isPortSet, isSourceSet, isDoubtful }: Flow): string {

@@ -70,6 +70,9 @@ export class Region {
 
   /** What lies in any of the regions; thousands at once. */
   static union(regions: readonly Region[], family: 4 | 6): Region {
+    const [first, second] = regions;
+    if (first === undefined || second === undefined) return first ?? Region.empty;
+    if (regions.length === 2) return first.unite(second);
     const { mask } = Region.whole(family);
     let ports: PortTree = IntervalSet.empty;
     for (const region of regions) ports = unitePorts({ ports, mask }, { ports: region.tree(), mask }, mask);

@@ -1,12 +1,13 @@
 // What is let in, for people: regions as tables, what leads elsewhere apart.
 import { protocolName } from "../../firewall/protocol-names.js";
-import type { IntervalSet } from "../../firewall/reach/interval-set.js";
+import type { Interval } from "../../firewall/reach/interval-set.js";
 import type { ReachAnswer, ReachRegion } from "../../firewall/reach/reach.js";
 import { plainAddress } from "../../firewall/walk/walk-address.js";
 import { formatAddress } from "../../target/address.js";
 import { type Column, fittedTable } from "../fitted-table.js";
 import { printable } from "../printable.js";
-import { portTexts, sourceTexts } from "./source-text.js";
+import { groupDigits } from "../quantity.js";
+import { portTexts, sourceText } from "./source-text.js";
 
 const PIECES_MAX = 6;
 
@@ -92,20 +93,25 @@ function portsCell({ ports, protocol }: ReachRegion, serviceName: ServiceName): 
     const name = text.includes("-") ? undefined : serviceName(Number(text), protocolName(protocol));
     return name === undefined ? text : `${text} (${printable(name)})`;
   });
-  return fewOf(texts);
+  return fewOf(texts, texts.length);
 }
 
 /** What is missing, where that is the shorter list. */
 function sourcesCell({ sources, everywhere, family }: ReachRegion): string {
-  const others = everywhere.subtract(sources);
-  if (others.isEmpty) return "everywhere";
-  const listed = (set: IntervalSet): string => fewOf(sourceTexts(set, family).map((text) => text ?? "everywhere"));
-  return others.count < sources.count ? `everywhere but ${listed(others)}` : listed(sources);
+  const others = sources.gapsIn(everywhere, PIECES_MAX);
+  if (others.count === 0) return "everywhere";
+  const listed = (intervals: readonly Interval[], count: number): string =>
+    fewOf(
+      intervals.map((interval) => sourceText(interval, family) ?? "everywhere"),
+      count,
+    );
+  if (others.count < sources.count) return `everywhere but ${listed(others.first, others.count)}`;
+  return listed(sources.intervals(PIECES_MAX), sources.count);
 }
 
-function fewOf(texts: readonly string[]): string {
-  if (texts.length <= PIECES_MAX) return texts.join(", ");
-  return `${texts.slice(0, PIECES_MAX).join(", ")} and ${texts.length - PIECES_MAX} more`;
+function fewOf(texts: readonly string[], count: number): string {
+  const shown = texts.slice(0, PIECES_MAX).join(", ");
+  return count <= PIECES_MAX ? shown : `${shown} and ${groupDigits(count - PIECES_MAX)} more`;
 }
 
 function targetCell({ to }: ReachRegion): string {

@@ -3,12 +3,9 @@ import type { Interval, IntervalSet } from "../../firewall/reach/interval-set.js
 import { plainAddress } from "../../firewall/walk/walk-address.js";
 import { formatAddress } from "../../target/address.js";
 
-/** Each interval of sources as a network ("10.0.0.0/8") or a range; undefined alone where they are all addresses. */
-export function sourceTexts(sources: IntervalSet, family: 4 | 6): readonly (string | undefined)[] {
-  return sources.intervals().map((interval) => sourceText(interval, family));
-}
-
-function sourceText([low, high]: Interval, family: 4 | 6): string | undefined {
+/** An interval of sources as a network ("10.0.0.0/8") or a range; undefined where they are all addresses. */
+export function sourceText([low, high]: Interval, family: 4 | 6): string | undefined {
+  if (low === high) return formatAddress(plainAddress(low));
   const width = family === 4 ? 32 : 128;
   const [first, last] = [BigInt(low), BigInt(high)];
   const count = last - first + 1n;
@@ -17,7 +14,7 @@ function sourceText([low, high]: Interval, family: 4 | 6): string | undefined {
   const isNetwork = count === 1n << BigInt(bits) && first % count === 0n;
   const text = formatAddress(plainAddress(low));
   if (!isNetwork) return `${text}-${formatAddress(plainAddress(high))}`;
-  return bits === 0 ? text : `${text}/${width - bits}`;
+  return `${text}/${width - bits}`;
 }
 
 /** Each interval of ports as a number or a range; undefined alone where they are all ports. */
