@@ -25,8 +25,8 @@ const BIG_COUNT = 64;
 /** A set of values of one kind, as intervals that do not touch. */
 export class IntervalSet {
   readonly #tree: IntervalTree;
-  /** What came last of this set and a big one: one rule after another asks for the same two. */
-  #last: { readonly other: IntervalSet; readonly combine: typeof uniteTrees; readonly result: IntervalSet } | undefined;
+  /** What came last of this set and a big one, each way: one rule after another asks for the same two. */
+  #last: Map<typeof uniteTrees, { readonly other: IntervalSet; readonly result: IntervalSet }> | undefined;
 
   private constructor(tree: IntervalTree) {
     this.#tree = tree;
@@ -155,10 +155,13 @@ export class IntervalSet {
   }
 
   #combined(other: IntervalSet, combine: typeof uniteTrees): IntervalSet {
-    const last = this.#last;
-    if (last !== undefined && last.other === other && last.combine === combine) return last.result;
+    const last = this.#last?.get(combine);
+    if (last?.other === other) return last.result;
     const result = this.#fresh(other, combine);
-    if (other.count >= BIG_COUNT) this.#last = { other, combine, result };
+    if (other.count >= BIG_COUNT) {
+      this.#last ??= new Map();
+      this.#last.set(combine, { other, result });
+    }
     return result;
   }
 

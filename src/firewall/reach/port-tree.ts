@@ -159,8 +159,9 @@ export function unitePorts(a: MaskedPorts, b: MaskedPorts, union: IntervalSet): 
 
 /** What cuts a tree down to a mask, as far as the other mask that counts from now on does not do so anyway. */
 function clipper(mask: IntervalSet, all: IntervalSet): (tree: PortTree) => PortTree {
+  if (mask.equals(all)) return (tree) => tree;
+  if (all.isWhole) return (tree) => intersectPorts(tree, mask);
   const missing = all.subtract(mask);
-  if (missing.isEmpty) return (tree) => tree;
   // Mostly a few networks are missing from a hundred thousand: it is they that are taken out, so that trees stay small.
   if (missing.count < mask.count) return (tree) => subtractPorts(tree, missing);
   return (tree) => intersectPorts(tree, mask);

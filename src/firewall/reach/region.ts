@@ -75,7 +75,7 @@ export class Region {
     if (regions.length === 2) return first.unite(second);
     const { mask } = Region.whole(family);
     let ports: PortTree = IntervalSet.empty;
-    for (const region of regions) ports = unitePorts({ ports, mask }, { ports: region.tree(), mask }, mask);
+    for (const region of regions) ports = unitePorts({ ports, mask }, region, mask);
     return Region.ofTree(ports, family);
   }
 
