@@ -154,11 +154,11 @@ export async function runFirewallTest(words: readonly string[], console: Command
   const packets = packetsOf(draft);
   const ruleset = await readRules(files, draft, console);
   const walk = new PacketWalk(ruleset, readHost(files, draft));
-  const rules = new RuleFinder(ruleset);
+  const rules = draft.isJson ? undefined : new RuleFinder(ruleset);
   let text = "";
   for (const [at, packet] of packets.entries()) {
     const answer = walk.answer(packet);
-    if (draft.isJson) text += walkAnswerLine(answer);
+    if (rules === undefined) text += walkAnswerLine(answer);
     else text += `${at === 0 ? "" : "\n"}${walkText(packet, answer, rules)}`;
     if (text.length > PIECE_CHARACTERS) {
       console.writeOut(text);

@@ -3,38 +3,67 @@ import type { Decider } from "../packet-question.js";
 import type { BaseChain, Chain, Rule, Table } from "../ruleset.js";
 import type { Verdict } from "../statement.js";
 import type { SetFinder } from "./evaluate.js";
+import { RuleIndex } from "./rule-index.js";
 import { ruleSteps, type Step, type StepResult } from "./rule-step.js";
 import { ruleName, type WalkEnd, type WalkRun } from "./walk-run.js";
 
 /** NFT_JUMP_STACK_SIZE (include/net/netfilter/nf_tables.h): the kernel refuses deeper ones. */
 const JUMPS_MAX = 16;
 
-interface CompiledRule {
+/** A rule whose steps are made when it is first met: of ten thousand, most are not. */
+class CompiledRule {
   readonly rule: Rule;
-  readonly steps: readonly Step[];
+  readonly #sets: SetFinder;
+  #steps: readonly Step[] | undefined;
+
+  constructor(rule: Rule, sets: SetFinder) {
+    this.rule = rule;
+    this.#sets = sets;
+  }
+
+  get steps(): readonly Step[] {
+    this.#steps ??= ruleSteps(this.rule, this.#sets);
+    return this.#steps;
+  }
 }
 
-/** A table whose chains can be walked; rules are made ready when they are first met. */
+interface CompiledChain {
+  readonly rules: readonly CompiledRule[];
+  /** Which rules a packet may match; undefined where all are looked at. */
+  readonly index: RuleIndex | undefined;
+}
+
+/** A table whose chains can be walked. */
 export class CompiledTable {
   readonly table: Table;
-  readonly #chains = new Map<string, readonly CompiledRule[]>();
+  readonly #chains = new Map<string, CompiledChain>();
   readonly sets: SetFinder;
+  readonly #isRewriting: boolean;
 
   constructor(table: Table) {
     this.table = table;
     this.sets = (name) => table.sets.get(name);
+    this.#isRewriting = [...table.chains.values()].some(({ rules }) => rules.some(rewritesPacket));
   }
 
-  /** The rules of a chain; undefined for one that is not there. */
-  rules(name: string): readonly CompiledRule[] | undefined {
+  /** A chain; undefined for one that is not there. */
+  chain(name: string): CompiledChain | undefined {
     const known = this.#chains.get(name);
     if (known !== undefined) return known;
     const chain = this.table.chains.get(name);
     if (chain === undefined) return undefined;
-    const rules = chain.rules.map((rule) => ({ rule, steps: ruleSteps(rule, this.sets) }));
-    this.#chains.set(name, rules);
-    return rules;
+    const compiled: CompiledChain = {
+      rules: chain.rules.map((rule) => new CompiledRule(rule, this.sets)),
+      index: this.#isRewriting ? undefined : RuleIndex.of(chain.rules),
+    };
+    this.#chains.set(name, compiled);
+    return compiled;
   }
+}
+
+/** True for a rule behind which headers may read differently than before it. */
+function rewritesPacket({ statements }: Rule): boolean {
+  return statements.some((statement) => statement.kind === "set-field" && statement.field.kind === "payload");
 }
 
 /** How a chain was left: towards the packet's end, or back to whoever jumped to it. */
@@ -56,11 +85,15 @@ export function walkBaseChain(
 }
 
 function walkChain(run: WalkRun, compiled: CompiledTable, name: string, depth: number): ChainEnd {
-  const rules = compiled.rules(name);
-  if (rules === undefined) return { kind: "unknown", why: `there is no chain ${name}` };
+  const chain = compiled.chain(name);
+  if (chain === undefined) return { kind: "unknown", why: `there is no chain ${name}` };
   if (depth > JUMPS_MAX) return { kind: "unknown", why: `chains jump in a circle, or too deep, at ${name}` };
-  for (const one of rules) {
-    const end = walkRule(run, compiled, one, depth);
+  const { rules, index } = chain;
+  const places = index?.candidates(run.state);
+  const count = places?.length ?? rules.length;
+  for (let at = 0; at < count; at++) {
+    const one = rules[places?.[at] ?? at];
+    const end = one === undefined ? "next" : walkRule(run, compiled, one, depth);
     if (end !== "next") return end;
   }
   return "back";
