@@ -136,7 +136,8 @@ function demandOf({ left, comparison, right }: Statement & { readonly kind: "mat
   const type = field.field === "dport" ? PORT : TYPES[`${field.protocol} ${field.field}`];
   const ranges = rangesOf(right);
   if (type === undefined || ranges === undefined || ranges.length > RANGES_MAX) return undefined;
-  const count = ranges.reduce((sum, [low, high]) => sum + Number(BigInt(high) - BigInt(low)) + 1, 0);
+  // Of addresses of IPv6 a little is lost, which makes nothing wrong.
+  const count = ranges.reduce((sum, [low, high]) => sum + Number(high) - Number(low) + 1, 0);
   return { field, type, ranges, share: count / 2 ** type.bits };
 }
 
@@ -170,8 +171,9 @@ function isBound(value: unknown): value is Bound {
 const SHARE_MAX = 0.5;
 
 function narrowest(demands: readonly Demand[]): Demand | undefined {
-  const [first] = [...demands].sort((a, b) => a.share - b.share);
-  return first !== undefined && first.share < SHARE_MAX ? first : undefined;
+  let best: Demand | undefined;
+  for (const one of demands) if (one.share < (best?.share ?? SHARE_MAX)) best = one;
+  return best;
 }
 
 /** A range as networks: all values that begin with the same bits. */
@@ -179,6 +181,7 @@ function networksOf(
   [low, high]: Range,
   width: number,
 ): readonly { readonly openBits: number; readonly network: Bound }[] {
+  if (low === high) return [{ openBits: 0, network: low }];
   const networks: { readonly openBits: number; readonly network: Bound }[] = [];
   const last = BigInt(high);
   for (let from = BigInt(low); from <= last; ) {
