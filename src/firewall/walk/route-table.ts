@@ -109,7 +109,7 @@ export class RouteTable {
     const networks = this.#routes.filter(({ network }) => isFamily(network));
     const fixed: readonly WalkAddress[] =
       family === 4
-        ? [0x0100_0000, 0x7f00_0000, 0x8000_0000, 0xe000_0000, 0xf000_0000, 0xffff_ffff]
+        ? [1, 0x7f00_0000, 0x8000_0000, 0xe000_0000, 0xf000_0000, 0xffff_ffff]
         : [1n, 2n, 0xfe8n << 116n, 0xfecn << 116n, 0xffn << 120n];
     return [
       ...fixed,

@@ -53,6 +53,10 @@ describe("what the kernel does by itself", () => {
     expect([...new Set(answer.path.map(({ chain: name }) => name))]).toEqual(chains);
   });
 
+  test("of 0.0.0.0/8 all but the first are addresses like any other", () => {
+    expect(ask(NOTHING, { ...V4, src: "0.255.255.255" }).verdict).toBe("accept");
+  });
+
   test("IPv6 takes an own source from a link, and DHCP comes from no address", () => {
     expect(ask(NOTHING, { ...V6, src: "2001:db8:2::1" }).verdict).toBe("accept");
     const dhcp = { iif: "eth0", proto: "udp", src: "0.0.0.0", dst: "255.255.255.255", sport: 68, dport: 67 };

@@ -34,9 +34,9 @@ function isOwn({ routes }: WalkState, address: WalkAddress): boolean {
   return routes.isKnown && routes.typeOf(address) === "local";
 }
 
-/** 0.0.0.0/8. */
+/** Of 0.0.0.0/8 it is this address alone, since Linux 5.3 (ipv4_is_zeronet()). */
 function isZero(address: number): boolean {
-  return address >>> 24 === 0;
+  return address === 0;
 }
 
 /** 224.0.0.0/24. */
