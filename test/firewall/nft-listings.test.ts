@@ -19,7 +19,10 @@ const NAMES = readdirSync(RULESETS).flatMap((name) => (name.endsWith(".nft") ? [
 const OPTIONS = ["-j", "-a", "-n", "-y", "-S", "-p"];
 const END = "=== end of a listing ===";
 
-/** Days are names or numbers, so that what cannot be known has other words; names are sorted otherwise than numbers. */
+/**
+ * Days are names or numbers, so that what cannot be known has other words; elements come in an order of the options' (names are
+ * sorted otherwise than numbers) or of the kernel's own (its hash tables have another seed each time).
+ */
 function withoutWords(model: unknown): unknown {
   return JSON.parse(
     JSON.stringify(model, (key, value: unknown) => {
@@ -59,8 +62,8 @@ describeLab("listings of nft", () => {
     }
     const model = comparable(readNftText(text));
     expect(comparable(readNftJson(json))).toEqual(model);
-    expect(comparable(readNftText(readFileSync(path.join(RULESETS, `${name}.txt`), "utf8")))).toEqual(model);
-    for (const other of others) {
+    const kept = readFileSync(path.join(RULESETS, `${name}.txt`), "utf8");
+    for (const other of [kept, ...others]) {
       expect(withoutWords(comparable(readNftText(other)))).toEqual(withoutWords(model));
     }
   });
