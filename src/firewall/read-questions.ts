@@ -1,6 +1,7 @@
 // Reads what programs ask `postern firewall`: packets as JSON Lines, a host as one JSON object, and a question of reach.
 // docs/firewall.md, "For programs".
-import { z } from "zod";
+import { en } from "zod/locales";
+import * as z from "zod/mini";
 import { InputError, type InputPlace } from "../model/errors.js";
 import { type Address, parseAddress } from "../target/address.js";
 import type { HostEnvironment, QuestionPacket, ReachQuestion } from "./packet-question.js";
@@ -11,68 +12,76 @@ const ICMPV6 = 58;
 const TTL = 64;
 const MAX_LINES = 1_000_000;
 
-const address = z.string().transform((text, context): Address => {
-  const found = parseAddress(text);
-  if (found !== undefined) return found;
-  context.addIssue({ code: "custom", message: `${JSON.stringify(text)} is no address` });
-  return z.NEVER;
-});
+/** What is wrong, in English; the small build of zod has no words of its own. */
+const { localeError: englishWords } = en();
 
-const network = z.string().transform((text, context) => {
+/** A text that one of our own readers understands. */
+function readText<Value>(read: (text: string) => Value | undefined, what: string) {
+  return z.pipe(
+    z.string(),
+    z.transform((text, context) => {
+      const found = read(text);
+      if (found !== undefined) return found;
+      context.issues.push({ code: "custom", message: `${JSON.stringify(text)} is no ${what}`, input: text });
+      return z.NEVER;
+    }),
+  );
+}
+
+function readNetwork(text: string): { readonly address: Address; readonly prefix: number } | undefined {
   const match = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text === "default" ? "0.0.0.0/0" : text);
-  const found = parseAddress(match?.[1] ?? "");
-  const width = found?.family === 4 ? 32 : 128;
+  const address = parseAddress(match?.[1] ?? "");
+  const width = address?.family === 4 ? 32 : 128;
   const prefix = match?.[2] === undefined ? width : Number(match[2]);
-  if (found !== undefined && prefix <= width) return { address: found, prefix };
-  context.addIssue({ code: "custom", message: `${JSON.stringify(text)} is no address with a prefix length` });
-  return z.NEVER;
-});
+  return address !== undefined && prefix <= width ? { address, prefix } : undefined;
+}
 
-const protocol = z.union([z.string(), z.number()]).transform((value, context) => {
-  const number = protocolNumber(String(value));
-  if (number !== undefined) return number;
-  context.addIssue({ code: "custom", message: `${JSON.stringify(value)} is no protocol of IP` });
-  return z.NEVER;
-});
-
+const numberText = z.pipe(z.number(), z.transform(String));
+const textOrNumber = z.union([z.string(), numberText]);
+const address = readText(parseAddress, "address");
+const network = readText(readNetwork, "address with a prefix length");
+const protocol = z.pipe(textOrNumber, readText(protocolNumber, "protocol of IP"));
 const flag = z.enum(["fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr"]);
-const port = z.int().min(0).max(65_535);
-const byte = z.int().min(0).max(255);
-const name = z.string().min(1).max(15);
+const port = z.int().check(z.minimum(0), z.maximum(65_535));
+const byte = z.int().check(z.minimum(0), z.maximum(255));
+const name = z.string().check(z.minLength(1), z.maxLength(15));
 const track = z.enum(["new", "established", "related", "invalid", "untracked"]);
 
 const packet = z.strictObject({
-  id: z.union([z.string(), z.number()]).transform(String).default(""),
-  dir: z.enum(["in", "out"]).default("in"),
-  iif: name.optional(),
-  oif: name.optional(),
+  id: z._default(textOrNumber, ""),
+  dir: z._default(z.enum(["in", "out"]), "in"),
+  iif: z.optional(name),
+  oif: z.optional(name),
   src: address,
   dst: address,
-  proto: protocol.default(6),
-  sport: port.default(40_000),
-  dport: port.default(0),
-  flags: z.array(flag).optional(),
-  icmp_type: byte.optional(),
-  icmp_code: byte.default(0),
-  ct: track.default("new"),
-  ctdir: z.enum(["original", "reply"]).default("original"),
-  ttl: byte.default(TTL),
-  dscp: z.int().min(0).max(63).default(0),
+  proto: z.prefault(protocol, "tcp"),
+  sport: z._default(port, 40_000),
+  dport: z._default(port, 0),
+  flags: z.optional(z.array(flag)),
+  icmp_type: z.optional(byte),
+  icmp_code: z._default(byte, 0),
+  ct: z._default(track, "new"),
+  ctdir: z._default(z.enum(["original", "reply"]), "original"),
+  ttl: z._default(byte, TTL),
+  dscp: z._default(z.int().check(z.minimum(0), z.maximum(63)), 0),
 });
 
 const environment = z.strictObject({
-  ifaces: z.array(z.strictObject({ name, index: z.int().optional(), addrs: z.array(network).default([]) })).default([]),
-  routes: z.array(z.strictObject({ dst: network, dev: name })).default([]),
-  forward: z.boolean().default(false),
+  ifaces: z._default(
+    z.array(z.strictObject({ name, index: z.optional(z.int()), addrs: z._default(z.array(network), []) })),
+    [],
+  ),
+  routes: z._default(z.array(z.strictObject({ dst: network, dev: name })), []),
+  forward: z._default(z.boolean(), false),
 });
 
 const question = z.strictObject({
   iif: name,
-  dst: address.optional(),
-  sport: port.optional(),
-  flags: z.array(flag).optional(),
-  ct: track.default("new"),
-  protos: z.array(protocol).default([6, 17]),
+  dst: z.optional(address),
+  sport: z.optional(port),
+  flags: z.optional(z.array(flag)),
+  ct: z._default(track, "new"),
+  protos: z.prefault(z.array(protocol), ["tcp", "udp"]),
 });
 
 /**
@@ -168,8 +177,8 @@ function parseJson(text: string, place: InputPlace): unknown {
   }
 }
 
-function check<Shape extends z.ZodType>(shape: Shape, value: unknown, place: InputPlace): z.output<Shape> {
-  const result = shape.safeParse(value);
+function check<Shape extends z.ZodMiniType>(shape: Shape, value: unknown, place: InputPlace): z.output<Shape> {
+  const result = shape.safeParse(value, { error: englishWords });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
