@@ -11,8 +11,20 @@ export interface ElementIndex {
 
 type Finder = Pick<ElementIndex, "find">;
 
-/** Makes the index of a set. */
+/** Ten thousand rules may ask for one set. */
+const indexes: WeakMap<ElementSet, ElementIndex> = new WeakMap();
+
+/** The index of a set. */
 export function elementIndex(set: ElementSet): ElementIndex {
+  let index = indexes.get(set);
+  if (index === undefined) {
+    index = indexOf(set);
+    indexes.set(set, index);
+  }
+  return index;
+}
+
+function indexOf(set: ElementSet): ElementIndex {
   const fits = ({ key: parts }: SetElement, key: readonly Reading[]): boolean =>
     parts.every((part, at) => key[at] === UNKNOWN || holds(part, key[at] ?? ""));
   return {
@@ -22,19 +34,24 @@ export function elementIndex(set: ElementSet): ElementIndex {
   };
 }
 
-function finderOf(set: ElementSet): Finder {
-  const included = set.elements.filter(({ isExcluded }) => isExcluded !== true);
-  const index = set.types.length === 1 ? singleIndex(included) : concatIndex(included);
-  const excluded = set.elements.filter(({ isExcluded }) => isExcluded === true);
-  if (excluded.length === 0) return index;
+function finderOf({ elements, types }: ElementSet): Finder {
+  const isSingle = types.length === 1;
+  const hasExcluded = elements.some(({ isExcluded }) => isExcluded === true);
+  if (!hasExcluded) return isSingle ? singleIndex(elements) : concatIndex(elements);
   // ipset's nomatch takes out what a wider element has put in: the narrowest one decides.
-  const all = [...set.elements].sort((a, b) => compareWidths(a, b));
+  const narrowest = isSingle ? singleIndex(elements) : narrowestIndex(elements);
   return {
     find(key) {
-      const narrowest = all.find((element) => element.key.every((part, at) => holds(part, key[at] ?? "")));
-      return narrowest?.isExcluded === true ? undefined : narrowest;
+      const found = narrowest.find(key);
+      return found?.isExcluded === true ? undefined : found;
     },
   };
+}
+
+/** Networks of several parts with exceptions among them, which are few. */
+function narrowestIndex(elements: readonly SetElement[]): Finder {
+  const all = [...elements].sort(compareWidths);
+  return { find: (key) => all.find((element) => element.key.every((part, at) => holds(part, key[at] ?? ""))) };
 }
 
 /** True when a part of a key holds a value. */
@@ -45,6 +62,7 @@ export function holds(part: KeyPart, value: Reading): boolean {
   return typeof value !== "string" && value >= part.low && value <= part.high;
 }
 
+/** Of networks within networks it finds the narrowest. */
 function singleIndex(elements: readonly SetElement[]): Finder {
   const exact = new Map<Reading, SetElement>();
   const ranges: SetElement[] = [];
@@ -72,35 +90,44 @@ function singleIndex(elements: readonly SetElement[]): Finder {
 
 const always = (): boolean => true;
 
+type Range = KeyPart & { readonly kind: "range" };
+
+interface RangeRow {
+  readonly element: SetElement;
+  readonly range: Range;
+}
+
+/** By lower ends; of ranges that begin together the narrower one comes later. */
+function compareRanges({ range: a }: RangeRow, { range: b }: RangeRow): number {
+  if (a.low !== b.low) return a.low < b.low ? -1 : 1;
+  return a.high > b.high ? -1 : a.high < b.high ? 1 : 0;
+}
+
 /** Elements by the lower ends of one part of their keys; where they overlap, the one that begins last is looked at first. */
 class SortedRanges {
-  readonly #elements: readonly SetElement[];
-  readonly #lows: readonly (number | bigint)[];
-  readonly #highs: readonly (number | bigint)[];
+  readonly #rows: readonly RangeRow[];
   /** The highest end of all ranges up to this one: nothing before it reaches further. */
-  readonly #reaches: readonly (number | bigint)[];
+  readonly #reaches: (number | bigint)[] = [];
 
   constructor(elements: readonly SetElement[], partAt: number) {
-    const rows = elements.flatMap((element) => {
-      const part = element.key[partAt];
-      return part?.kind === "range" ? [{ element, low: part.low, high: part.high }] : [];
-    });
-    rows.sort((a, b) => (a.low < b.low ? -1 : a.low > b.low ? 1 : 0));
-    this.#elements = rows.map(({ element }) => element);
-    this.#lows = rows.map(({ low }) => low);
-    this.#highs = rows.map(({ high }) => high);
-    let reach: number | bigint | undefined;
-    this.#reaches = rows.map(({ high }) => {
-      if (reach === undefined || high > reach) reach = high;
-      return reach;
-    });
+    const rows: RangeRow[] = [];
+    for (const element of elements) {
+      const range = element.key[partAt];
+      if (range?.kind === "range") rows.push({ element, range });
+    }
+    this.#rows = rows.sort(compareRanges);
+    let reach: number | bigint = -1;
+    for (const { range } of rows) {
+      if (range.high > reach) reach = range.high;
+      this.#reaches.push(reach);
+    }
   }
 
   /** The element whose part holds the value, and that is accepted. */
   find(value: number | bigint, accepts: (element: SetElement) => boolean): SetElement | undefined {
     for (let at = this.#lastFrom(value); at >= 0; at--) {
-      const element = this.#elements[at];
-      if (element !== undefined && (this.#highs[at] ?? -1) >= value && accepts(element)) return element;
+      const row = this.#rows[at];
+      if (row !== undefined && row.range.high >= value && accepts(row.element)) return row.element;
       if ((this.#reaches[at] ?? -1) < value) return undefined;
     }
     return undefined;
@@ -109,10 +136,10 @@ class SortedRanges {
   /** The last range that begins at the value or before it. */
   #lastFrom(value: number | bigint): number {
     let low = 0;
-    let high = this.#lows.length;
+    let high = this.#rows.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#lows[middle] ?? 0) <= value) low = middle + 1;
+      if ((this.#rows[middle]?.range.low ?? 0) <= value) low = middle + 1;
       else high = middle;
     }
     return low - 1;

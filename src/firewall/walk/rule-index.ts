@@ -183,14 +183,21 @@ function networksOf(
 ): readonly { readonly openBits: number; readonly network: Bound }[] {
   if (low === high) return [{ openBits: 0, network: low }];
   const networks: { readonly openBits: number; readonly network: Bound }[] = [];
-  const last = BigInt(high);
-  for (let from = BigInt(low); from <= last; ) {
+  for (let from = low; from <= high; ) {
     let openBits = 0;
-    while (openBits < width && from % (2n << BigInt(openBits)) === 0n && from + (2n << BigInt(openBits)) - 1n <= last)
-      openBits++;
-    const network = from >> BigInt(openBits);
-    networks.push({ openBits, network: typeof low === "bigint" ? network : Number(network) });
-    from += 1n << BigInt(openBits);
+    while (openBits < width && isNetworkWithin(from, openBits + 1, high)) openBits++;
+    networks.push({ openBits, network: withoutBits(from, openBits) });
+    from = behind(from, openBits);
   }
   return networks;
+}
+
+function isNetworkWithin(first: Bound, openBits: number, last: Bound): boolean {
+  if (typeof first === "number") return first % 2 ** openBits === 0 && first + 2 ** openBits - 1 <= last;
+  const size = 1n << BigInt(openBits);
+  return first % size === 0n && first + size - 1n <= last;
+}
+
+function behind(first: Bound, openBits: number): Bound {
+  return typeof first === "number" ? first + 2 ** openBits : first + (1n << BigInt(openBits));
 }
