@@ -1,7 +1,7 @@
 // Which rules of a long chain a packet may match at all: most ask for one port or one network, and those that ask for another
 // need not be looked at. What is left out would have ended without effect.
 import { type DataType, IPV4, IPV6, PORT } from "../data-type.js";
-import type { KeyPart } from "../element-set.js";
+import type { SetElement } from "../element-set.js";
 import type { Field } from "../expression.js";
 import type { Rule } from "../ruleset.js";
 import type { Statement } from "../statement.js";
@@ -128,16 +128,22 @@ function demandsOf(statements: readonly Statement[]): readonly Demand[] {
   return demands;
 }
 
-const TYPES: Readonly<Record<string, DataType>> = { "ip saddr": IPV4, "ip6 saddr": IPV6 };
+/** The type of a field that rules are sorted by. */
+function typeOf({ protocol, field }: Demand["field"]): DataType | undefined {
+  if (field === "dport") return PORT;
+  if (field !== "saddr") return undefined;
+  return protocol === "ip" ? IPV4 : protocol === "ip6" ? IPV6 : undefined;
+}
 
 function demandOf({ left, comparison, right }: Statement & { readonly kind: "match" }): Demand | undefined {
   if (comparison !== "==" || left.kind !== "field" || left.field.kind !== "payload") return undefined;
   const { field } = left;
-  const type = field.field === "dport" ? PORT : TYPES[`${field.protocol} ${field.field}`];
-  const ranges = rangesOf(right);
-  if (type === undefined || ranges === undefined || ranges.length > RANGES_MAX) return undefined;
+  const type = typeOf(field);
+  const ranges = type === undefined ? undefined : rangesOf(right);
+  if (type === undefined || ranges === undefined) return undefined;
   // Of addresses of IPv6 a little is lost, which makes nothing wrong.
-  const count = ranges.reduce((sum, [low, high]) => sum + Number(high) - Number(low) + 1, 0);
+  let count = 0;
+  for (const [low, high] of ranges) count += Number(high) - Number(low) + 1;
   return { field, type, ranges, share: count / 2 ** type.bits };
 }
 
@@ -146,21 +152,25 @@ function rangesOf(right: (Statement & { readonly kind: "match" })["right"]): rea
     case "value":
       return typeof right.value === "string" ? undefined : [[right.value, right.value]];
     case "range": {
-      const [low, high] = [right.low, right.high].map((end) => (end.kind === "value" ? end.value : undefined));
+      const low = right.low.kind === "value" ? right.low.value : undefined;
+      const high = right.high.kind === "value" ? right.high.value : undefined;
       return isBound(low) && isBound(high) && low <= high ? [[low, high]] : undefined;
     }
-    case "element-set": {
-      if (right.types.length !== 1 || right.elements.length > RANGES_MAX) return undefined;
-      const ranges = right.elements.flatMap(({ key: [part] }) => rangeOf(part));
-      return ranges.length === right.elements.length ? ranges : undefined;
-    }
+    case "element-set":
+      return right.types.length === 1 && right.elements.length <= RANGES_MAX ? rangesIn(right.elements) : undefined;
     default:
       return undefined;
   }
 }
 
-function rangeOf(part: KeyPart | undefined): readonly Range[] {
-  return part?.kind === "range" ? [[part.low, part.high]] : [];
+function rangesIn(elements: readonly SetElement[]): readonly Range[] | undefined {
+  const ranges: Range[] = [];
+  for (const { key } of elements) {
+    const [part] = key;
+    if (part?.kind !== "range") return undefined;
+    ranges.push([part.low, part.high]);
+  }
+  return ranges;
 }
 
 function isBound(value: unknown): value is Bound {
