@@ -20,6 +20,7 @@ export const ROW_NAMES = [
   "TRACE",
   "PIPE",
   "INSIDE",
+  "FIREWALL",
 ] as const;
 
 /** One row. */

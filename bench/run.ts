@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { labAvailability } from "../lab/availability.js";
+import { firewall } from "./firewall.js";
 import { inside } from "./inside.js";
 import { loss } from "./loss.js";
 import { memory } from "./memory.js";
@@ -38,6 +39,7 @@ const ROWS: Readonly<Record<RowName, (options: RowOptions) => Promise<RowResult 
   TRACE: trace,
   PIPE: pipe,
   INSIDE: inside,
+  FIREWALL: firewall,
 };
 
 function nmapVersion(): string {

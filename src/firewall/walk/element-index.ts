@@ -64,71 +64,81 @@ export function holds(part: KeyPart, value: Reading): boolean {
 
 /** Of networks within networks it finds the narrowest. */
 function singleIndex(elements: readonly SetElement[]): Finder {
-  const exact = new Map<Reading, SetElement>();
-  const ranges: SetElement[] = [];
+  const texts = new Map<string, SetElement>();
   const patterns: SetElement[] = [];
   for (const element of elements) {
     const [part] = element.key;
-    if (part === undefined) continue;
-    if (part.kind === "text") {
-      if (part.isPrefix) patterns.push(element);
-      else exact.set(part.text, element);
-    } else if (part.low === part.high) exact.set(part.low, element);
-    else ranges.push(element);
+    if (part?.kind !== "text") continue;
+    if (part.isPrefix) patterns.push(element);
+    else texts.set(part.text, element);
   }
-  const sorted = new SortedRanges(ranges, 0);
+  const sorted = new SortedRanges(elements, 0);
   return {
     find([value]) {
       if (value === undefined) return undefined;
-      const found = exact.get(value);
-      if (found !== undefined) return found;
       if (typeof value !== "string") return sorted.find(value, always);
-      return patterns.find(({ key: [part] }) => part !== undefined && holds(part, value));
+      return texts.get(value) ?? patterns.find(({ key: [part] }) => part !== undefined && holds(part, value));
     },
   };
 }
 
 const always = (): boolean => true;
 
-type Range = KeyPart & { readonly kind: "range" };
-
-interface RangeRow {
-  readonly element: SetElement;
-  readonly range: Range;
-}
-
-/** By lower ends; of ranges that begin together the narrower one comes later. */
-function compareRanges({ range: a }: RangeRow, { range: b }: RangeRow): number {
-  if (a.low !== b.low) return a.low < b.low ? -1 : 1;
-  return a.high > b.high ? -1 : a.high < b.high ? 1 : 0;
-}
-
 /** Elements by the lower ends of one part of their keys; where they overlap, the one that begins last is looked at first. */
 class SortedRanges {
-  readonly #rows: readonly RangeRow[];
-  /** The highest end of all ranges up to this one: nothing before it reaches further. */
-  readonly #reaches: (number | bigint)[] = [];
+  readonly #partAt: number;
+  readonly #elements: readonly SetElement[];
+  /** The highest end of all ranges up to each one: nothing before it reaches further. Undefined where none overlap. */
+  readonly #reaches: readonly (number | bigint)[] | undefined;
 
+  /** Elements whose part is no range are passed over. */
   constructor(elements: readonly SetElement[], partAt: number) {
-    const rows: RangeRow[] = [];
-    for (const element of elements) {
-      const range = element.key[partAt];
-      if (range?.kind === "range") rows.push({ element, range });
-    }
-    this.#rows = rows.sort(compareRanges);
+    this.#partAt = partAt;
+    const ranges = elements.every(({ key }) => key[partAt]?.kind === "range")
+      ? elements
+      : elements.filter(({ key }) => key[partAt]?.kind === "range");
+    // The kernel lists intervals in their order.
+    const isOrdered = ranges.every((element, at) => at === 0 || this.#compare(ranges[at - 1], element) <= 0);
+    this.#elements = isOrdered ? ranges : [...ranges].sort((a, b) => this.#compare(a, b));
+    this.#reaches = this.#findReaches();
+  }
+
+  /** By lower ends; of ranges that begin together the narrower one comes later. */
+  #compare(a: SetElement | undefined, b: SetElement | undefined): number {
+    const [first, second] = [this.#low(a), this.#low(b)];
+    if (first !== second) return first < second ? -1 : 1;
+    const [one, other] = [this.#high(a), this.#high(b)];
+    return one > other ? -1 : one < other ? 1 : 0;
+  }
+
+  #low(element: SetElement | undefined): number | bigint {
+    const part = element?.key[this.#partAt];
+    return part?.kind === "range" ? part.low : 0;
+  }
+
+  #high(element: SetElement | undefined): number | bigint {
+    const part = element?.key[this.#partAt];
+    return part?.kind === "range" ? part.high : -1;
+  }
+
+  #findReaches(): readonly (number | bigint)[] | undefined {
+    const elements = this.#elements;
+    if (elements.every((element, at) => at === 0 || this.#high(elements[at - 1]) < this.#low(element)))
+      return undefined;
     let reach: number | bigint = -1;
-    for (const { range } of rows) {
-      if (range.high > reach) reach = range.high;
-      this.#reaches.push(reach);
-    }
+    return elements.map((element) => {
+      const high = this.#high(element);
+      if (high > reach) reach = high;
+      return reach;
+    });
   }
 
   /** The element whose part holds the value, and that is accepted. */
   find(value: number | bigint, accepts: (element: SetElement) => boolean): SetElement | undefined {
     for (let at = this.#lastFrom(value); at >= 0; at--) {
-      const row = this.#rows[at];
-      if (row !== undefined && row.range.high >= value && accepts(row.element)) return row.element;
-      if ((this.#reaches[at] ?? -1) < value) return undefined;
+      const element = this.#elements[at];
+      if (element !== undefined && this.#high(element) >= value && accepts(element)) return element;
+      if (this.#reaches === undefined || (this.#reaches[at] ?? -1) < value) return undefined;
     }
     return undefined;
   }
@@ -136,10 +146,10 @@ class SortedRanges {
   /** The last range that begins at the value or before it. */
   #lastFrom(value: number | bigint): number {
     let low = 0;
-    let high = this.#rows.length;
+    let high = this.#elements.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#rows[middle]?.range.low ?? 0) <= value) low = middle + 1;
+      if (this.#low(this.#elements[middle]) <= value) low = middle + 1;
       else high = middle;
     }
     return low - 1;
@@ -157,7 +167,7 @@ function concatIndex(elements: readonly SetElement[]): Finder {
   }
   const pivot = bestPivot(others);
   const isOrdered = (element: SetElement) => element.key[pivot]?.kind === "range";
-  const sorted = new SortedRanges(others.filter(isOrdered), pivot);
+  const sorted = new SortedRanges(others, pivot);
   const rest = others.filter((element) => !isOrdered(element));
   return {
     find(key) {

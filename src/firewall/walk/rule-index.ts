@@ -78,8 +78,11 @@ function add(fields: Map<string, FieldRules>, { field, type, ranges }: Demand, a
   known.rules.push(at);
   for (const range of ranges) {
     for (const { openBits, network } of networksOf(range, type.bits)) {
-      const networks = known.byOpenBits.get(openBits) ?? new Map<Bound, number[]>();
-      known.byOpenBits.set(openBits, networks);
+      let networks = known.byOpenBits.get(openBits);
+      if (networks === undefined) {
+        networks = new Map();
+        known.byOpenBits.set(openBits, networks);
+      }
       const rules = networks.get(network);
       if (rules === undefined) networks.set(network, [at]);
       else if (rules.at(-1) !== at) rules.push(at);
