@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readPortForwarder } from "./port-forwarder.js";
+import { mayForward, readPortForwarder } from "./port-forwarder.js";
 
 /** A command line as one word after the other. */
 function read(line: string) {
@@ -85,6 +85,19 @@ test.each(["rootlessport", "rootlessport-child", "slirp4netns --api-socket /x -c
 
 test.each(["nginx: master process", "", "/usr/bin/docker-proxyx -host-port 80"])("%j is no forwarder", (line) => {
   expect(read(line)).toBeUndefined();
+});
+
+test.each([
+  ["docker-proxy", "/usr/bin/docker-proxy", true],
+  ["rootlesskit-doc", "/proc/self/exe", true],
+  ["passt.avx2", "/usr/bin/passt.avx2", true],
+  ["exe", "/snap/docker/current/bin/docker-proxy", true],
+  ["nginx", undefined, true],
+  ["nginx", "/usr/sbin/nginx", false],
+  [undefined, "/usr/sbin/nginx", false],
+])("of %s in %s the command line is worth to be read: %s", (name, path, isWorthIt) => {
+  const executable = path === undefined ? undefined : { path, isDeleted: false };
+  expect(mayForward({ name, executable })).toBe(isWorthIt);
 });
 
 test("no command line makes it throw", () => {

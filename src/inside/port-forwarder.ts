@@ -4,6 +4,7 @@ import type { PortRange } from "../target/port-set.js";
 import { PORT_MAX } from "../target/port-set.js";
 import { formatAddressRange, parseAddressRange } from "./address-range.js";
 import { parsePortRange } from "./port-range-text.js";
+import type { Process } from "./process.js";
 import type { PublishedPort } from "./published-ports.js";
 
 /** What a forwarder says of itself. */
@@ -31,6 +32,19 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 
 /** More words than this are no command line of theirs. */
 const WORDS_MAX = 4096;
+
+/** The kernel keeps so many bytes of a name (include/uapi/linux/sched/types.h, TASK_COMM_LEN - 1). */
+const NAME_BYTES = 15;
+const KERNEL_NAMES: ReadonlySet<string> = new Set([...READERS.keys()].map((name) => name.slice(0, NAME_BYTES)));
+
+/**
+ * True for a process whose command line is worth to be read: its file or its name is a forwarder's, or its file is not known.
+ * On a machine with thousands of processes that listen, to read all of them takes longer than anything else.
+ */
+export function mayForward({ name, executable }: Pick<Process, "name" | "executable">): boolean {
+  if (executable === undefined || (name !== undefined && KERNEL_NAMES.has(name))) return true;
+  return READERS.has(executable.path.slice(executable.path.lastIndexOf("/") + 1));
+}
 
 /** Reads a command line; undefined for a program that is no forwarder. */
 export function readPortForwarder(commandLine: readonly string[]): PortForwarder | undefined {

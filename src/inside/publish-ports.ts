@@ -4,7 +4,7 @@ import type { RulesetText, RulesetTexts } from "../linux/ruleset-text.js";
 import { formatAddress } from "../target/address.js";
 import type { Gap } from "./gap.js";
 import type { InsideSocket, InsideView, NetworkNamespace } from "./inside-view.js";
-import { readPortForwarder } from "./port-forwarder.js";
+import { mayForward, readPortForwarder } from "./port-forwarder.js";
 import { readCommand } from "./process.js";
 import { type PublishedPort, portsByRules, type RulePorts } from "./published-ports.js";
 import { isListening } from "./socket-wish.js";
@@ -45,7 +45,7 @@ function forwardedPorts({ sockets }: InsideView, files: ProcFiles): readonly Pub
   const pids = new Set(
     sockets
       .filter(({ namespace, socket }) => namespace.isOwn && socket.kind === "inet" && isListening(socket))
-      .flatMap(({ holders }) => holders.map(({ process }) => process.pid)),
+      .flatMap(({ holders }) => holders.flatMap(({ process }) => (mayForward(process) ? process.pid : []))),
   );
   return [...pids].flatMap((pid) => readPortForwarder(readCommand(files, pid) ?? [])?.ports ?? []);
 }

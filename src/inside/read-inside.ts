@@ -130,10 +130,11 @@ async function lookAgain(
   const known = new Set(pids);
   // Mostly there is no more to see than what is new, and who was looked at before the sockets were listed.
   deniedCount += await lookAmong(processNumbers(files).filter((pid) => !known.has(pid)));
-  await lookAmong(findings.flatMap(({ early }) => early)); // whom it may not see has been counted
-  const isWorthIt = deniedCount === 0 || pids.length <= SECOND_LOOK_PROCESSES_MAX;
   const isUnexplained = ({ socket, reading: { namespace } }: Orphan) =>
     query.kernelOwnerOf(socket, namespace, true) === undefined;
+  // Whom it may not see has been counted.
+  if (orphans.some(isUnexplained)) await lookAmong(findings.flatMap(({ early }) => early));
+  const isWorthIt = deniedCount === 0 || pids.length <= SECOND_LOOK_PROCESSES_MAX;
   if (isWorthIt && orphans.some(isUnexplained)) await lookAmong(pids);
   dropClosed(query, orphans);
   return { holders, deniedCount };
