@@ -7,6 +7,8 @@ export const EINTR = 4;
 export const EAGAIN = 11;
 export const EACCES = 13;
 export const EBUSY = 16;
+export const EEXIST = 17;
+export const EXDEV = 18;
 export const ENODEV = 19;
 export const ENOTDIR = 20;
 export const EINVAL = 22;
@@ -41,7 +43,8 @@ const NAMES: Readonly<Record<number, string>> = {
   13: "EACCES, permission denied",
   14: "EFAULT, bad address",
   16: "EBUSY, busy",
-  17: "EEXIST, file exists",
+  17: "EEXIST, it is there already",
+  18: "EXDEV, of another device",
   19: "ENODEV, no such device",
   20: "ENOTDIR, not a directory",
   21: "EISDIR, is a directory",

@@ -1,6 +1,6 @@
 // The network interfaces of this namespace with their addresses, by netlink (rtnetlink(7), RTM_GETLINK, RTM_GETADDR).
 
-import { readUint32 } from "../packet/bytes.js";
+import { readUint32, writeUint32 } from "../packet/bytes.js";
 import { type Address, isZone } from "../target/address.js";
 import type { Netlink, NetlinkMessage } from "./netlink.js";
 import { AF_INET, AF_INET6 } from "./socket-constants.js";
@@ -75,6 +75,14 @@ export function addressOf(bytes: Uint8Array | undefined, interfaceName: string |
   if (bytes?.length !== 16) return undefined;
   const hasZone = isLinkLocal(bytes) && interfaceName !== undefined && isZone(interfaceName);
   return hasZone ? { family: 6, bytes, zone: interfaceName } : { family: 6, bytes };
+}
+
+/** The 4 or 16 bytes of an address, as netlink wants it. */
+export function addressBytes(address: Address): Uint8Array {
+  if (address.family === 6) return address.bytes;
+  const bytes = new Uint8Array(4);
+  writeUint32(bytes, 0, address.value);
+  return bytes;
 }
 
 /** True for the 16 bytes of an address in fe80::/10 (RFC 4291 §2.5.6), which has a meaning on one link only. */

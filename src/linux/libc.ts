@@ -40,6 +40,8 @@ export interface Libc {
   sendmmsgAsync(fd: number, messages: Uint8Array, count: number, flags: number, done: (result: number) => void): void;
   /** Moves the calling thread, and no other, into a namespace. */
   setns(fd: number, kind: number): number;
+  /** Moves the calling thread, and no other, into a new namespace. */
+  unshare(kinds: number): number;
   poll(entries: Uint8Array, count: number, timeoutMs: number): number;
   open(path: string, flags: number): number;
   read(fd: number, into: Uint8Array, bytes: number): number;
@@ -109,6 +111,7 @@ function load(): Libc {
         done(fault === null || fault === undefined ? result : -1);
       }),
     setns: library.func("int setns(int, int)"),
+    unshare: library.func("int unshare(int)"),
     poll: library.func("int poll(void*, uint64, int)"),
     open: library.func("int open(const char*, int)"),
     read: library.func("int64 read(int, void*, size_t)") as Libc["read"],

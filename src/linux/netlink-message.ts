@@ -16,15 +16,22 @@ const ATTRIBUTE_HEADER_BYTES = 4;
 const ATTRIBUTE_TYPE_MASK = 0x3fff;
 const FLAG_REQUEST = 1;
 const FLAG_DUMP = 0x300;
+/** NLM_F_ACK, and with it NLM_F_EXCL and NLM_F_CREATE. */
+const CHANGE_FLAGS = { set: 0x4, new: 0x604 } as const;
 const FLAG_MULTI = 2;
 const FLAG_DUMP_INTERRUPTED = 0x10;
+
+/** An attribute by its number; one that holds attributes has {@link packAttributes} of them as its value. */
+export type NetlinkAttribute = readonly [type: number, value: Uint8Array];
 
 /** What is asked: a message type, its fixed part and attributes. */
 export interface NetlinkRequest {
   readonly type: number;
   readonly body: Uint8Array;
-  readonly attributes?: readonly (readonly [type: number, value: Uint8Array])[];
+  readonly attributes?: readonly NetlinkAttribute[];
   readonly isDump?: boolean;
+  /** Something is to be changed, and the kernel shall say that it has; "new" must not be there yet. */
+  readonly change?: "new" | "set";
 }
 
 /** How far an answer has come. */
@@ -44,21 +51,35 @@ const align = (bytes: number): number => (bytes + 3) & ~3;
 
 /** The request as bytes. */
 export function packRequest(request: NetlinkRequest, sequence: number): Uint8Array {
-  const attributes = request.attributes ?? [];
-  const attributeBytes = attributes.reduce((sum, [, value]) => sum + align(ATTRIBUTE_HEADER_BYTES + value.length), 0);
-  const bytes = new Uint8Array(HEADER_BYTES + align(request.body.length) + attributeBytes);
+  const attributes = packAttributes(request.attributes ?? []);
+  const attributesAt = HEADER_BYTES + align(request.body.length);
+  const bytes = new Uint8Array(attributesAt + attributes.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, bytes.length, true);
   view.setUint16(TYPE_AT, request.type, true);
-  view.setUint16(FLAGS_AT, FLAG_REQUEST | (request.isDump === true ? FLAG_DUMP : 0), true);
+  view.setUint16(FLAGS_AT, FLAG_REQUEST | (request.isDump === true ? FLAG_DUMP : 0) | changeFlags(request), true);
   view.setUint32(SEQUENCE_AT, sequence, true);
   bytes.set(request.body, HEADER_BYTES);
-  let at = HEADER_BYTES + align(request.body.length);
-  for (const [type, value] of attributes) {
+  bytes.set(attributes, attributesAt);
+  return bytes;
+}
+
+function changeFlags({ change }: NetlinkRequest): number {
+  return change === undefined ? 0 : CHANGE_FLAGS[change];
+}
+
+/** Attributes one behind the other, each at a multiple of four. */
+export function packAttributes(attributes: readonly NetlinkAttribute[]): Uint8Array {
+  const lengthOf = ([, value]: NetlinkAttribute): number => align(ATTRIBUTE_HEADER_BYTES + value.length);
+  const bytes = new Uint8Array(attributes.reduce((sum, attribute) => sum + lengthOf(attribute), 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const attribute of attributes) {
+    const [type, value] = attribute;
     view.setUint16(at, ATTRIBUTE_HEADER_BYTES + value.length, true);
     view.setUint16(at + 2, type, true);
     bytes.set(value, at + ATTRIBUTE_HEADER_BYTES);
-    at += align(ATTRIBUTE_HEADER_BYTES + value.length);
+    at += lengthOf(attribute);
   }
   return bytes;
 }

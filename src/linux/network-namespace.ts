@@ -15,6 +15,7 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTT
 /** Where iproute2 (ip-netns(8)) and Docker keep the namespaces that they have made. */
 const NAME_FOLDERS: readonly string[] = ["/run/netns", "/run/docker/netns"];
 const NAMESPACE_TEXT = /^net:\[(\d{1,15})\]$/;
+const OWN_HINT = "run as root: a network namespace of its own needs CAP_SYS_ADMIN";
 const HINT = "run as root: entering a network namespace needs CAP_SYS_ADMIN where it, and where this process, belongs";
 
 /** A network namespace, and a file that leads into it. */
@@ -44,10 +45,8 @@ export interface NamedNamespace extends NetworkNamespace {
 export function inNetworkNamespace<Result>(namespace: NetworkNamespace, work: () => Result): Result {
   const own = openNamespace(OWN_PATH);
   try {
-    const other = openNamespace(namespace.path);
+    const other = openChecked(namespace);
     try {
-      if (fstatSync(other).ino !== namespace.inode)
-        throw failed("open", namespace.path, ENOENT, "it has gone, and another one has its name");
       // This changes nothing, and tells whether the way back is open: in a user namespace it may not be.
       if (libc().setns(own, CLONE_NEWNET) !== 0) throw refused(namespace.path);
       enter(other, namespace.path);
@@ -58,6 +57,57 @@ export function inNetworkNamespace<Result>(namespace: NetworkNamespace, work: ()
   } finally {
     closeSync(own);
   }
+}
+
+/** A network namespace without a name: it ends with this, or with the process, and all that is in it. */
+export interface OwnedNamespace extends NetworkNamespace {
+  readonly fd: number;
+  close(): void;
+}
+
+/**
+ * Makes a network namespace. Nothing is in it but a loopback interface that is down.
+ *
+ * @throws PrivilegeError when this process may not
+ * @throws InternalError when the way back fails, though it was tried before
+ */
+export function makeNetworkNamespace(): OwnedNamespace {
+  const own = openNamespace(OWN_PATH);
+  try {
+    const isAllowed = libc().setns(own, CLONE_NEWNET) === 0 && libc().unshare(CLONE_NEWNET) === 0;
+    if (!isAllowed) {
+      const errno = libc().errno();
+      if (errno !== EPERM) throw failed("unshare", "the network namespace", errno, undefined);
+      throw new PrivilegeError("a network namespace may not be made", { hint: OWN_HINT });
+    }
+    const fd = runAndReturn(own, () => openNamespace(OWN_PATH));
+    return { fd, inode: fstatSync(fd).ino, path: `/proc/self/fd/${fd}`, close: () => closeSync(fd) };
+  } finally {
+    closeSync(own);
+  }
+}
+
+/**
+ * Takes the calling thread into another network namespace for good. For a thread that does one work and ends: threads that
+ * it starts from then on are in there, too, and those of Node's own pool must not be among them.
+ *
+ * @throws PrivilegeError when this process may not enter
+ * @throws SystemCallError when there is no such namespace any more, or the path leads into another one by now
+ */
+export function stayInNetworkNamespace(namespace: NetworkNamespace): void {
+  const other = openChecked(namespace);
+  try {
+    enter(other, namespace.path);
+  } finally {
+    closeSync(other);
+  }
+}
+
+function openChecked(namespace: NetworkNamespace): number {
+  const fd = openNamespace(namespace.path);
+  if (fstatSync(fd).ino === namespace.inode) return fd;
+  closeSync(fd);
+  throw failed("open", namespace.path, ENOENT, "it has gone, and another one has its name");
 }
 
 function runAndReturn<Result>(own: number, work: () => Result): Result {

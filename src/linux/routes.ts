@@ -2,11 +2,10 @@
 // honoured. The answer holds for every address between two neighbouring prefix ends of all tables, so a /16 with one
 // route costs one question and not 65,536.
 
-import { writeUint32 } from "../packet/bytes.js";
 import { type Address, type Ipv6Address, ipv6Key, unmapped } from "../target/address.js";
 import { familyOf } from "./connector.js";
 import { ENETUNREACH, ENODEV } from "./errno.js";
-import { addressOf, type Interface, isLinkLocal, readInterfaces } from "./interfaces.js";
+import { addressBytes, addressOf, type Interface, isLinkLocal, readInterfaces } from "./interfaces.js";
 import { int32 } from "./libc.js";
 import { Netlink, type NetlinkMessage } from "./netlink.js";
 import { Ipv4Intervals, Ipv6Intervals } from "./route-intervals.js";
@@ -81,7 +80,7 @@ export class RouteTable {
     const body = new Uint8Array(NEIGHBOUR_BYTES);
     body[0] = familyOf(address);
     body.set(int32(device.index), 4);
-    const target = bytesOf(address);
+    const target = addressBytes(address);
     const reply = this.#netlink.ask({ type: RTM_GETNEIGH, body, attributes: [[NDA_DST, target]] }, NEIGHBOUR_BYTES);
     const message = "errno" in reply ? undefined : reply.messages.find(({ type }) => type === RTM_NEWNEIGH);
     const state = message === undefined ? 0 : (message.body[8] ?? 0);
@@ -122,7 +121,7 @@ export class RouteTable {
   }
 
   #ask(address: Address, scopeId: number): Route {
-    const target = bytesOf(address);
+    const target = addressBytes(address);
     const body = new Uint8Array(ROUTE_BYTES);
     body[0] = familyOf(address);
     body[1] = target.length * 8;
@@ -169,13 +168,6 @@ function unreachable(errno: number): Route {
 function deadEnd(cacheInfo: Uint8Array | undefined): number {
   if (cacheInfo === undefined || cacheInfo.length < CACHE_ERROR_AT + 4) return ENETUNREACH;
   return Math.abs(readHost32(cacheInfo, CACHE_ERROR_AT) | 0) || ENETUNREACH;
-}
-
-function bytesOf(address: Address): Uint8Array {
-  if (address.family === 6) return address.bytes;
-  const bytes = new Uint8Array(4);
-  writeUint32(bytes, 0, address.value);
-  return bytes;
 }
 
 function readHost32(bytes: Uint8Array, at: number): number {

@@ -1,6 +1,7 @@
 // The library's main entry: runs a plan, in a worker thread or in the caller's, and tells what it finds as a stream of events.
 import { canUseRawSockets } from "../linux/capabilities.js";
 import { type Clock, monotonicClock } from "../linux/clock.js";
+import type { NetworkNamespace } from "../linux/network-namespace.js";
 import { InternalError, PrivilegeError } from "../model/errors.js";
 import {
   type CompactScanEvent,
@@ -26,6 +27,8 @@ export interface ScanOptions {
    * does it; that saves the 50 ms in which a thread starts, for a process that has nothing else to do.
    */
   readonly thread?: "own" | "caller";
+  /** Scans from inside of another network namespace of this machine; a thread of its own goes there. */
+  readonly networkNamespace?: NetworkNamespace;
   /** Calls its argument for each time that the user wishes to skip the present host; returns how to stop listening. */
   readonly onSkip?: (skip: () => void) => () => void;
   /** Gets each packet that leaves and each that comes, as it happens. A trace slows a scan down. */
@@ -65,12 +68,13 @@ export async function* scanCompactly(
     signals,
     whyConnect: whyConnect(plan),
     isPacketTraced: onPacket !== undefined,
+    networkNamespace: options.networkNamespace,
   };
   const tap: PacketTap = (packet) => onPacket?.(packet);
   try {
     const start = startEvent({ ...plan, isPrivileged }, clock);
     let isStarted = false;
-    for await (const event of options.thread === "caller" ? eventsFromHere(order, tap) : eventsFromThread(order, tap)) {
+    for await (const event of isHere(options) ? eventsFromHere(order, tap) : eventsFromThread(order, tap)) {
       if (!isStarted) yield start; // what cannot even be begun is an error and no scan
       isStarted = true;
       yield stamped(event, clock);
@@ -80,6 +84,11 @@ export async function* scanCompactly(
     stopListening?.();
     onAbort(); // whoever stops listening stops the scan
   }
+}
+
+/** The caller's thread cannot leave its namespace: it has other work, too. */
+function isHere({ thread, networkNamespace }: ScanOptions): boolean {
+  return thread === "caller" && networkNamespace === undefined;
 }
 
 async function* eventsFromThread(order: WorkerOrder, tap: PacketTap): AsyncGenerator<CompactScanEvent, void, void> {

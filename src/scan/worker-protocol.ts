@@ -1,4 +1,5 @@
 // What the main thread and the worker say to each other.
+import type { NetworkNamespace } from "../linux/network-namespace.js";
 import { PosternError } from "../model/errors.js";
 import type { CompactScanEvent } from "../model/scan-event.js";
 import type { TracedPacket } from "../model/traced-packet.js";
@@ -14,6 +15,8 @@ export interface WorkerOrder {
   readonly whyConnect: string;
   /** Somebody wishes to see each packet. */
   readonly isPacketTraced: boolean;
+  /** Where the worker goes before it opens anything; undefined for where the process is. */
+  readonly networkNamespace: NetworkNamespace | undefined;
 }
 
 /** Where in the signals what stands, and how long they are. */

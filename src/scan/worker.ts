@@ -1,6 +1,8 @@
 // The worker thread: runs the plan that it is sent, and posts what is found.
+import { stat } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { parentPort } from "node:worker_threads";
+import { stayInNetworkNamespace } from "../linux/network-namespace.js";
 import type { PacketTap } from "../model/traced-packet.js";
 import { runPlan } from "./run-plan.js";
 import { describeFailure, type WorkerOrder, type WorkerReply } from "./worker-protocol.js";
@@ -18,7 +20,18 @@ const port = parentPort;
 if (port === null) throw new Error("worker.js is started by scan(), as a thread");
 port.once("message", (order: WorkerOrder) => {
   const tap: PacketTap = (packet) => port.postMessage({ packet } satisfies WorkerReply);
-  runPlan(order, (event, transfer) => port.postMessage({ event } satisfies WorkerReply, transfer), tap)
+  enterFor(order)
+    .then(() => runPlan(order, (event, transfer) => port.postMessage({ event } satisfies WorkerReply, transfer), tap))
     .catch((error: unknown) => port.postMessage({ failure: describeFailure(error) } satisfies WorkerReply))
     .finally(() => port.close());
 });
+
+/**
+ * Threads inherit the namespace of the thread that starts them, and Node's pool is started by whoever needs it first: were
+ * it this thread, later name lookups of the whole process would be asked from in there. So it is started before.
+ */
+async function enterFor({ networkNamespace }: WorkerOrder): Promise<void> {
+  if (networkNamespace === undefined) return;
+  await stat("/");
+  stayInNetworkNamespace(networkNamespace);
+}

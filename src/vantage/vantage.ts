@@ -27,8 +27,11 @@ export interface PortAnswer {
 /** What an asking tells, as it happens. */
 export type VantageEvent =
   | { readonly kind: "answer"; readonly answer: PortAnswer }
-  /** An address was marked: it answers on every port, or for every port of its own accord. Words of the scan's marks. */
-  | { readonly kind: "mark"; readonly address: Address; readonly mark: string }
+  /**
+   * An address was marked: it answers on every port, or for every port of its own accord. Words of the scan's marks, and a
+   * sentence with the evidence where there is one.
+   */
+  | { readonly kind: "mark"; readonly address: Address; readonly mark: string; readonly evidence?: string }
   /** Something that was not looked at, and why. Text from outside. */
   | { readonly kind: "gap"; readonly what: string; readonly why: string };
 
