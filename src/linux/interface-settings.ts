@@ -23,12 +23,14 @@ export class InterfaceSettings {
   }
 
   /**
-   * Turns a setting of IPv4 on where any other interface has it on, and says so in words, or that it could not be done;
-   * undefined where no other has it.
+   * Turns a setting of IPv4 on where the interface that this one stands for has it on, and says so in words, or that it
+   * could not be done; undefined where that has it off.
+   * @param standsFor Undefined: any of the others
    */
-  mirror(setting: string): string | undefined {
+  mirror(setting: string, standsFor: string | undefined): string | undefined {
     const folder = `${this.#root}/ipv4/conf`;
-    const model = names(folder).find((name) => name !== this.#name && read(`${folder}/${name}/${setting}`) === "1");
+    const others = standsFor === undefined ? names(folder).filter((name) => name !== this.#name) : [standsFor];
+    const model = others.find((name) => read(`${folder}/${name}/${setting}`) === "1");
     if (model === undefined) return undefined;
     const own = `${folder}/${this.#name}/${setting}`;
     write(own, "1");

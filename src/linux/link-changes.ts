@@ -54,6 +54,7 @@ const RTNH_F_ONLINK = 4;
 const RTA_DST = 1;
 const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
+const RTA_PREFSRC = 7;
 
 /** struct ndmsg { u8 family, pad1; u16 pad2; i32 index; u16 state; u8 flags, type }. */
 const NEIGHBOUR_BYTES = 12;
@@ -124,23 +125,33 @@ export function addSingleAddress(netlink: Netlink, index: number, address: Addre
   change(netlink, { type: RTM_NEWADDR, body, attributes, change: "new" }, "RTM_NEWADDR", `interface ${index}`);
 }
 
-/** Says that one address is on the link of an interface, in the main table. */
-export function addHostRoute(netlink: Netlink, index: number, address: Address): void {
+/**
+ * Says that one address is on the link of an interface, in the main table.
+ * @param answeredFrom The own address that packets to it leave from unless their program says; undefined: any
+ */
+export function addHostRoute(
+  netlink: Netlink,
+  index: number,
+  address: Address,
+  answeredFrom: Address | undefined,
+): void {
   const target = addressBytes(address);
   const body = routeBody(address, target.length * 8, RT_SCOPE_LINK, 0);
-  const attributes: readonly NetlinkAttribute[] = [
+  const attributes: NetlinkAttribute[] = [
     [RTA_DST, target],
     [RTA_OIF, int32(index)],
   ];
+  if (answeredFrom !== undefined) attributes.push([RTA_PREFSRC, addressBytes(answeredFrom)]);
   change(netlink, { type: RTM_NEWROUTE, body, attributes, change: "new" }, "RTM_NEWROUTE", formatAddress(address));
 }
 
-/** Sends everything to a gateway that is on the link of an interface. */
-export function addDefaultRoute(netlink: Netlink, index: number, gateway: Address): void {
+/** Sends everything to a gateway that is on the link of an interface, from this own address unless a packet has another. */
+export function addDefaultRoute(netlink: Netlink, index: number, gateway: Address, source: Address): void {
   const body = routeBody(gateway, 0, RT_SCOPE_UNIVERSE, RTNH_F_ONLINK);
   const attributes: readonly NetlinkAttribute[] = [
     [RTA_GATEWAY, addressBytes(gateway)],
     [RTA_OIF, int32(index)],
+    [RTA_PREFSRC, addressBytes(source)],
   ];
   change(netlink, { type: RTM_NEWROUTE, body, attributes, change: "new" }, "RTM_NEWROUTE", `interface ${index}`);
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EBADMSG, ENOENT } from "./errno.js";
 import { attribute, DONE, joined, message, SCTP_ABSENT_ANSWER, TCP_ANSWER } from "./netlink-bytes.test.data.js";
-import { type AnswerState, packRequest, readAttributes, walkMessages } from "./netlink-message.js";
+import { type AnswerState, packAttributes, packRequest, readAttributes, walkMessages } from "./netlink-message.js";
 
 const MULTI = 2;
 
@@ -107,5 +107,30 @@ describe("attributes", () => {
         expect(readAttributes(bytes, 16 + ((body.length + 3) & ~3))).toEqual(new Map(attributes));
       }),
     );
+  });
+});
+
+describe("requests", () => {
+  const flagsOf = (bytes: Uint8Array): number => new DataView(bytes.buffer).getUint16(6, true);
+
+  test("that change something ask for the kernel's word, and new things must be new", () => {
+    const body = new Uint8Array(4);
+    expect(flagsOf(packRequest({ type: 16, body }, 1))).toBe(0x1);
+    expect(flagsOf(packRequest({ type: 16, body, isDump: true }, 1))).toBe(0x301);
+    expect(flagsOf(packRequest({ type: 16, body, change: "set" }, 1))).toBe(0x5); // NLM_F_REQUEST | NLM_F_ACK
+    expect(flagsOf(packRequest({ type: 16, body, change: "new" }, 1))).toBe(0x605); // and NLM_F_EXCL | NLM_F_CREATE
+  });
+
+  test("hold attributes in attributes", () => {
+    const inner = packAttributes([[1, Uint8Array.of(7)]]);
+    const outer = readAttributes(
+      packAttributes([
+        [18, inner],
+        [3, Uint8Array.of(1, 2, 3, 4)],
+      ]),
+      0,
+    );
+    expect(readAttributes(outer.get(18) ?? new Uint8Array(), 0).get(1)).toEqual(Uint8Array.of(7));
+    expect(outer.get(3)).toEqual(Uint8Array.of(1, 2, 3, 4));
   });
 });

@@ -22,7 +22,8 @@ const RTN_ANYCAST = 4;
 /** A packet that is asked about. */
 export interface RouteQuestion {
   readonly to: Address;
-  readonly from: Address;
+  /** Undefined: whatever the kernel takes. */
+  readonly from: Address | undefined;
   /** Where it comes in; undefined for one that this machine sends. */
   readonly arrivesBy: number | undefined;
 }
@@ -35,13 +36,12 @@ export type RouteWord =
 
 /** Asks the kernel. */
 export function askRoute(netlink: Netlink, { to, from, arrivesBy }: RouteQuestion): RouteWord {
-  const [target, source] = [addressBytes(to), addressBytes(from)];
+  const target = addressBytes(to);
+  const source = from === undefined ? undefined : addressBytes(from);
   const body = new Uint8Array(ROUTE_BYTES);
-  body.set([familyOf(to), target.length * 8, source.length * 8]);
-  const attributes: NetlinkAttribute[] = [
-    [RTA_DST, target],
-    [RTA_SRC, source],
-  ];
+  body.set([familyOf(to), target.length * 8, (source?.length ?? 0) * 8]);
+  const attributes: NetlinkAttribute[] = [[RTA_DST, target]];
+  if (source !== undefined) attributes.push([RTA_SRC, source]);
   if (arrivesBy !== undefined) attributes.push([RTA_IIF, int32(arrivesBy)]);
   const reply = netlink.ask({ type: RTM_GETROUTE, body, attributes }, ROUTE_BYTES);
   if ("errno" in reply) return { kind: "refused", errno: reply.errno };

@@ -37,11 +37,22 @@ const NAME = "pn-self";
 const NAMES_MAX = 8;
 /** Whom the namespace sends everything to. No interface has them: neighbour entries lead to this machine's end. */
 const GATEWAYS: readonly Address[] = ["169.254.0.1", "fe80::1"].flatMap((text) => parseAddress(text) ?? []);
-/** What of an interface decides what gets in and on: the new one gets it as the others have it. */
+/** Settings of IPv4 that decide what gets in and on, and that the interfaces of one machine may have differently. */
 const MIRRORED: readonly string[] = ["route_localnet", "forwarding"];
+
+/** An address of the namespace. */
+export interface SideSource {
+  readonly address: Address;
+  /**
+   * The own address that this machine answers it from where a program leaves that open, as many that speak UDP do;
+   * undefined: any that the kernel takes.
+   */
+  readonly answeredFrom: Address | undefined;
+}
 
 /** What this machine does with a packet from the namespace, and with the answer to it. */
 export interface WayThere {
+  readonly isOwn: boolean;
   readonly there: RouteWord;
   readonly back: RouteWord;
   /** True when the packet is delivered here, and the answer goes back into the namespace. */
@@ -63,18 +74,18 @@ export class SideNamespace {
   #isClosed = false;
 
   /**
-   * Makes the namespace with these addresses, one of each family at most. Nobody else may be using them: this machine
-   * reaches them in the namespace until it is closed.
+   * Makes the namespace with these addresses; the first of each family is the one that packets leave from unless they have
+   * another. Nobody else may be using them: this machine reaches them in the namespace until it is closed.
    *
    * @throws PrivilegeError without CAP_SYS_ADMIN and CAP_NET_ADMIN
    * @throws SystemCallError when the kernel refuses anything else; with EEXIST for a source that has such a route already
    */
-  static open(sources: readonly Address[]): SideNamespace {
+  static open(sources: readonly SideSource[], standsFor: string | undefined): SideNamespace {
     const owned = makeNetworkNamespace();
     try {
       const netlink = new Netlink();
       try {
-        return new SideNamespace(owned, netlink, sources);
+        return new SideNamespace(owned, netlink, sources, standsFor);
       } catch (error) {
         netlink.close();
         throw error;
@@ -85,19 +96,25 @@ export class SideNamespace {
     }
   }
 
-  private constructor(owned: OwnedNamespace, netlink: Netlink, sources: readonly Address[]) {
+  private constructor(
+    owned: OwnedNamespace,
+    netlink: Netlink,
+    sources: readonly SideSource[],
+    standsFor: string | undefined,
+  ) {
     const name = addPair(netlink, owned.fd);
     const index = indexOf(netlink, name);
     const settings = new InterfaceSettings(name);
     const hasIpv6 = settings.enableIpv6();
-    this.sources = sources.filter(({ family }) => family === 4 || hasIpv6);
-    this.mirrored = MIRRORED.flatMap((setting) => settings.mirror(setting) ?? []);
+    const usable = sources.filter(({ address }) => address.family === 4 || hasIpv6);
+    this.sources = usable.map(({ address }) => address);
+    this.mirrored = MIRRORED.flatMap((setting) => settings.mirror(setting, standsFor) ?? []);
     if (hasIpv6) keepWithoutAddress(netlink, index);
     setLinkUp(netlink, index);
     inNetworkNamespace(owned, () => setUpSide(this.sources, hasIpv6));
-    for (const source of this.sources) {
-      addNeighbour(netlink, index, source, SIDE_MAC);
-      addHostRoute(netlink, index, source);
+    for (const { address, answeredFrom } of usable) {
+      addNeighbour(netlink, index, address, SIDE_MAC);
+      addHostRoute(netlink, index, address, answeredFrom);
     }
     this.namespace = { inode: owned.inode, path: owned.path };
     this.interfaceName = name;
@@ -108,10 +125,11 @@ export class SideNamespace {
 
   /** Asks the kernel what it does with a packet from a source to an address, and with the answer. */
   askWay(source: Address, to: Address): WayThere {
+    const isOwn = askRoute(this.#netlink, { from: undefined, to, arrivesBy: undefined }).kind === "own";
     const there = askRoute(this.#netlink, { from: source, to, arrivesBy: this.#index });
     const back = askRoute(this.#netlink, { from: to, to: source, arrivesBy: undefined });
     const isBack = back.kind === "leaves" && back.interfaceIndex === this.#index;
-    return { there, back, isWhole: there.kind === "own" && isBack };
+    return { isOwn, there, back, isWhole: isOwn && there.kind === "own" && isBack };
   }
 
   /** Removes everything. May be called twice. */
@@ -152,12 +170,12 @@ function setUpSide(sources: readonly Address[], hasIpv6: boolean): void {
       keepWithoutAddress(netlink, index);
     }
     setLinkUp(netlink, index);
-    for (const source of sources) {
-      const gateway = GATEWAYS.find(({ family }) => family === source.family);
-      if (gateway === undefined) continue;
-      addSingleAddress(netlink, index, source);
+    for (const source of sources) addSingleAddress(netlink, index, source);
+    for (const gateway of GATEWAYS) {
+      const first = sources.find(({ family }) => family === gateway.family);
+      if (first === undefined) continue;
       addNeighbour(netlink, index, gateway, OWN_MAC);
-      addDefaultRoute(netlink, index, gateway);
+      addDefaultRoute(netlink, index, gateway, first);
     }
   } finally {
     netlink.close();

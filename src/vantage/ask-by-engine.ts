@@ -6,7 +6,7 @@ import { REASONS } from "../model/reason.js";
 import type { HostDoneEvent, HostFacts, PortResult, ScanEvent } from "../model/scan-event.js";
 import { DEFAULT_MAX_RETRIES, DEFAULT_TIMING, type ScanPlan, type Timing } from "../scan/plan.js";
 import { scan } from "../scan/scan.js";
-import { formatAddress, parseAddress } from "../target/address.js";
+import { type Address, formatAddress, parseAddress } from "../target/address.js";
 import { PortSet } from "../target/port-set.js";
 import { TargetSet } from "../target/target-set.js";
 import type { UdpPayloadsData } from "../technique/udp-payloads.js";
@@ -21,6 +21,8 @@ export interface EngineMeans {
   readonly isPrivileged: boolean;
   readonly timing: Partial<Timing>;
   readonly networkNamespace: NetworkNamespace | undefined;
+  /** Addresses that UDP probes leave from by turns, since errors are rationed by address; empty for what the route says. */
+  readonly sources: readonly Address[];
 }
 
 /**
@@ -118,7 +120,7 @@ function planFor(list: AskedList, options: AskingOptions, means: EngineMeans): S
     seed: randomWords(1)[0] ?? 0,
     isDownReported: true,
     isSilenceOmitted: false,
-    sourceAddresses: [],
+    sourceAddresses: means.sources,
     borrowCount: 0,
     udpPayloads,
     isIcmpRationDefeated: false,

@@ -29,7 +29,7 @@ export function openHereVantage({ udpPayloads }: HereOptions): Vantage {
     limits: [
       "addresses of this machine itself are reached over its loopback interface, where most rules let everything pass",
     ],
-    ask: (ports, options) => ask(ports, options, { udpPayloads, timing: {}, networkNamespace: undefined }),
+    ask: (ports, options) => ask(ports, options, { udpPayloads, timing: {}, networkNamespace: undefined, sources: [] }),
     async [Symbol.asyncDispose]() {},
   };
 }

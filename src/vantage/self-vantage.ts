@@ -1,6 +1,6 @@
 // A namespace beside this machine as a vantage: packets come in by the machine's real PREROUTING and INPUT, from a source
 // address of the user's choice, though nobody else is there. docs/vantages.md, docs/decisions/self-namespace.md.
-import { EXDEV, errnoName } from "../linux/errno.js";
+import { EINVAL, EXDEV, errnoName } from "../linux/errno.js";
 import { isLinkLocal } from "../linux/interfaces.js";
 import { Netlink } from "../linux/netlink.js";
 import { type Route, RouteTable } from "../linux/routes.js";
@@ -13,7 +13,7 @@ import type { UdpPayloadsData } from "../technique/udp-payloads.js";
 import { askByEngine } from "./ask-by-engine.js";
 import { AskedList } from "./asked-list.js";
 import { gapsBeyond } from "./scope-gaps.js";
-import { chooseSources } from "./self-source.js";
+import { chooseSources, namesOf } from "./self-source.js";
 import type { AskedPort, AskingOptions, Vantage, VantageEvent } from "./vantage.js";
 
 /** Nothing is far, and nothing is lost on the way: silence costs less than a second, and a slow program has its time. */
@@ -21,7 +21,10 @@ const TIMING: Partial<Timing> = { initialRttTimeoutMs: 250, maxRttTimeoutMs: 100
 
 /** How the namespace shall be. */
 export interface SelfOptions {
-  /** Where probes come from, one address of each family at most; undefined for addresses that stand for anywhere. */
+  /**
+   * Where probes come from, the first of each family; UDP probes from all by turns, since the errors that show closed ports
+   * are rationed by address. Undefined for addresses that stand for anywhere.
+   */
   readonly source: readonly Address[] | undefined;
   /** What UDP services are asked. */
   readonly udpPayloads: UdpPayloadsData;
@@ -36,8 +39,10 @@ export interface SelfOptions {
  * @throws SystemCallError when the kernel refuses
  */
 export function openSelfVantage({ source, udpPayloads }: SelfOptions): Vantage {
-  const { sources, remarks, waysBefore } = lookAround(source);
-  const side = SideNamespace.open(sources);
+  const { remarks, waysBefore } = lookAround(source);
+  const sources = waysBefore.map(([address, way]) => ({ address, answeredFrom: answeredFrom(way) }));
+  const [, wayIpv4] = waysBefore.find(([address]) => address.family === 4) ?? [];
+  const side = SideNamespace.open(sources, wayIpv4?.device?.name);
   return new SelfVantage(side, udpPayloads, limitsOf(side, remarks, waysBefore));
 }
 
@@ -75,6 +80,7 @@ class SelfVantage implements Vantage {
         isPrivileged: true,
         timing: TIMING,
         networkNamespace: this.#side.namespace,
+        sources: this.sources,
       },
     );
   }
@@ -97,33 +103,44 @@ class SelfVantage implements Vantage {
   }
 }
 
+/** A source, and the way that this machine had to it. */
+type SourceWay = readonly [source: Address, way: Route];
+
 /** What is known before anything is changed. */
 interface Surroundings {
-  readonly sources: readonly Address[];
   readonly remarks: readonly string[];
-  readonly waysBefore: readonly (readonly [source: Address, way: Route])[];
+  readonly waysBefore: readonly SourceWay[];
 }
 
 function lookAround(wishes: readonly Address[] | undefined): Surroundings {
   const routes = new RouteTable();
   try {
     const wayTo = (address: Address): Route => routes.lookup(address);
+    const connected = connectedAddresses();
+    const isConnected = (address: Address): boolean => connected.has(formatAddress(address));
     const { sources, remarks } = chooseSources(wishes, { wayTo, isConnected });
-    return { sources, remarks, waysBefore: sources.map((source) => [source, wayTo(source)]) };
+    return { remarks, waysBefore: sources.map((source) => [source, wayTo(source)]) };
   } finally {
     routes.close();
   }
 }
 
-/** True when a TCP connection with the address is open. */
-function isConnected(address: Address): boolean {
+/** The own address that this machine has answered the source from so far, so that it goes on with it. */
+function answeredFrom({ kind, source }: Route): Address | undefined {
+  if (kind !== "unicast" || source === undefined) return undefined;
+  return source.family === 6 && isLinkLocal(source.bytes) ? undefined : source;
+}
+
+/** The addresses with which TCP connections are open, as text. */
+function connectedAddresses(): ReadonlySet<string> {
   const netlink = new Netlink("sock-diag");
   try {
-    return ([4, 6] as const).some((family) => {
+    const sockets = ([4, 6] as const).flatMap((family) => {
       const dump = dumpInetSockets(netlink, "tcp", family, "all");
-      const sockets = dump.kind === "sockets" ? dump.sockets : [];
-      return sockets.some(({ state, remote }) => state !== "time-wait" && isSameHost(unmapped(remote), address));
+      return dump.kind === "sockets" ? dump.sockets : [];
     });
+    const open = sockets.filter(({ state }) => state !== "time-wait");
+    return new Set(open.map(({ remote }) => formatAddress(unmapped(remote))));
   } finally {
     netlink.close();
   }
@@ -134,23 +151,33 @@ function limitsOf(
   remarks: readonly string[],
   waysBefore: Surroundings["waysBefore"],
 ): readonly string[] {
-  const names = sources.map(formatAddress).join(" and ");
-  const isLeftOut = (source: Address): boolean => !sources.includes(source);
+  const isThere = ([source]: SourceWay): boolean => sources.includes(source);
   return [
     `Packets come in by ${interfaceName} and not by the interface that others use: rules about interfaces (iif, iifname) ` +
       "are not met as they would be, and what is bound to a real interface (XDP, tc, ingress chains) does not see them. " +
       `Rules for what is forwarded, to containers, see ${interfaceName}, too.`,
     "No network lies between: nothing is known of the way itself, or of firewalls and address translation on it.",
     "Where address translation leads to another machine, that one is asked, and its answers come back only if its way to " +
-      `${names} leads through this machine.`,
-    ...waysBefore.map(([source, way]) =>
-      isLeftOut(source)
-        ? `IPv6 is not asked: this machine has no IPv6 on ${interfaceName}.`
-        : `Until the end this machine reaches ${formatAddress(source)} by ${interfaceName}; before, ${wayBeforeText(way)}.`,
-    ),
+      `${namesOf(sources)} leads through this machine.`,
+    ...(waysBefore.every(isThere) ? [] : [`IPv6 is not asked: this machine has no IPv6 on ${interfaceName}.`]),
+    ...wayLimits(waysBefore.filter(isThere), interfaceName),
     ...remarks,
     ...mirrored.map((setting) => `${interfaceName} has ${setting}.`),
   ];
+}
+
+/** A sentence for all sources that had the same way. */
+function wayLimits(ways: Surroundings["waysBefore"], interfaceName: string): readonly string[] {
+  const groups = new Map<string, Address[]>();
+  for (const [source, way] of ways) {
+    const text = wayBeforeText(way);
+    const group = groups.get(text);
+    if (group === undefined) groups.set(text, [source]);
+    else group.push(source);
+  }
+  return [...groups].map(
+    ([text, some]) => `Until the end this machine reaches ${namesOf(some)} by ${interfaceName}; before, ${text}.`,
+  );
 }
 
 function wayBeforeText({ kind, device, gateway }: Route): string {
@@ -158,16 +185,23 @@ function wayBeforeText({ kind, device, gateway }: Route): string {
   return `it was by ${device.name}${gateway === undefined ? "" : ` through ${formatAddress(gateway)}`}`;
 }
 
-function wayText({ there, back }: WayThere, source: Address, interfaceName: string): string {
+function wayText({ isOwn, there, back }: WayThere, source: Address, interfaceName: string): string {
   const from = formatAddress(source);
-  if (there.kind === "leaves") return "it is no address of this machine";
-  if (there.kind === "refused") {
-    const why = there.errno === EXDEV ? "rp_filter" : errnoName(there.errno);
+  if (!isOwn) return "it is no address of this machine";
+  if (there.kind !== "own") {
+    const why = there.kind === "leaves" ? "a rule of the routing policy (ip rule)" : refusalText(there.errno);
     return `this machine takes no packet from ${from} to it by ${interfaceName}: ${why}`;
   }
   return back.kind === "leaves"
     ? `answers to ${from} would leave by another interface: a rule of the routing policy says so (ip rule)`
-    : "this machine has no way back from it";
+    : `this machine has no way from it to ${from}`;
+}
+
+/** The check of the source says EXDEV, and since Linux 6.13 EINVAL. */
+function refusalText(errno: number): string {
+  return errno === EXDEV || errno === EINVAL
+    ? "rp_filter, since its way back is another one by a rule of the routing policy (ip rule)"
+    : errnoName(errno);
 }
 
 function isLoopback(address: Address): boolean {

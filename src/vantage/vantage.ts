@@ -56,7 +56,7 @@ export interface Vantage extends AsyncDisposable {
   readonly sources: readonly Address[];
   /** The interface of the audited host that its packets come in by, where that is known: "pn-self0". */
   readonly arrivesBy: string | undefined;
-  /** What is not as it were from a real host elsewhere; sentences. */
+  /** What is not as it were from a real host elsewhere; sentences. Text from outside: names of interfaces stand in it. */
   readonly limits: readonly string[];
   /** Asks for each port once, in any order; every port is answered, or named in a gap. */
   ask(ports: readonly AskedPort[], options: AskingOptions): AsyncIterable<VantageEvent>;
