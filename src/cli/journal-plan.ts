@@ -210,6 +210,7 @@ const isPlan: Check<JournalPlan> = hasShape<JournalPlan>({
   ),
   isJournaled: isBoolean,
   isOwnOnly: isMaybe(isBoolean),
+  isDirect: isMaybe(isBoolean),
 });
 
 /**

@@ -223,6 +223,7 @@ export class FakeNetwork implements Network {
       isNeighbour,
       isNear: isNeighbour || isOwn,
       isOwn,
+      isDirect: isOwn,
       reason: "no-route",
       transport: "fake wire",
       because: "the test says so",

@@ -76,7 +76,7 @@ export class KernelNetwork implements Network {
     const { isOwn, whyConnect } = this.#options;
     if (this.#routes === undefined) {
       const isMine = isOwn(address);
-      return { ...NO_FRAMES, isNear: isMine, isOwn: isMine, because: whyConnect };
+      return { ...NO_FRAMES, isNear: isMine, isOwn: isMine, isDirect: isMine, because: whyConnect };
     }
     const route = this.#routes.lookup(address);
     let path = this.#paths.get(route);
@@ -180,7 +180,7 @@ export class KernelNetwork implements Network {
     if (!isOwn && this.#options.plan.isOwnOnly === true) return noWay("it is no address of this machine");
     if (this.#receiver === undefined) {
       const isNear = isOwn || route.gateway === undefined;
-      return { ...NO_FRAMES, isNear, isOwn, because: this.#options.whyConnect };
+      return { ...NO_FRAMES, isNear, isOwn, isDirect: isOwn, because: this.#options.whyConnect };
     }
     const { transport, isLinkAsked } = this.#options.plan;
     const isRaw =
@@ -206,6 +206,7 @@ export class KernelNetwork implements Network {
       isNeighbour: false,
       isNear: isOwn || route.gateway === undefined,
       isOwn,
+      isDirect: isOwn || this.#options.plan.isDirect === true,
       reason: "no-route",
       transport: transmitter.name,
       because: MAY_SEND_RAW,
@@ -236,6 +237,7 @@ export class KernelNetwork implements Network {
       isNeighbour: gateway === undefined,
       isNear: gateway === undefined,
       isOwn: false,
+      isDirect: this.#options.plan.isDirect === true,
       reason: "no-route",
       transport: transmitter.name,
       because: MAY_SEND_RAW,
@@ -266,5 +268,5 @@ export class KernelNetwork implements Network {
 }
 
 function noWay(because: string): Path {
-  return { ...NO_FRAMES, kind: "none", isNear: false, isOwn: false, because };
+  return { ...NO_FRAMES, kind: "none", isNear: false, isOwn: false, isDirect: false, because };
 }

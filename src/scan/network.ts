@@ -21,6 +21,8 @@ export interface Path {
   readonly isNear: boolean;
   /** The address is this machine's own. */
   readonly isOwn: boolean;
+  /** Nobody can be between, who might answer in the host's name: it is this machine, or the plan says so. */
+  readonly isDirect: boolean;
   /** kind "none": why. */
   readonly reason: Reason;
   /** How probes leave ("packet socket") and why it is this way: for reports. */

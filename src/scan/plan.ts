@@ -121,6 +121,11 @@ export interface ScanPlan {
    * since the targets were chosen; and that nearly all ports are open is no reason for doubt.
    */
   readonly isOwnOnly?: boolean;
+  /**
+   * True: the targets are the machine at the other end of a cable, and nobody is between. So how far an answer has come is
+   * no sign of somebody else: what the machine leads on, to a container, has come farther than its own.
+   */
+  readonly isDirect?: boolean;
 }
 
 /** nmap's cap on retransmissions (reference guide, --max-retries). */

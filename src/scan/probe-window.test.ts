@@ -19,6 +19,7 @@ const PATH: Path = {
   isNeighbour: false,
   isNear: false,
   isOwn: false,
+  isDirect: false,
   reason: "no-route",
   transport: "none",
   because: "none",

@@ -145,8 +145,8 @@ function noteAnswered(host: Host, track: Track, answer: Answer): void {
 }
 
 /** What discovery has shown of a host is evidence where only the host itself can have sent it. */
-function witnessOf({ upReason, upTtl, upTraits, target }: Host): Witness {
-  const witness = new Witness(target.address.family);
+function witnessOf({ upReason, upTtl, upTraits, target, path }: Host): Witness {
+  const witness = new Witness(target.address.family, path.isDirect);
   if (upReason === "syn-ack") witness.seeOwn(upTtl, upTraits, "its syn-ack");
   else if (upReason === "echo-reply" || upReason === "timestamp-reply") {
     witness.seeOwn(upTtl, NO_TRAITS, `its ${upReason}`);

@@ -186,6 +186,18 @@ describe("two kinds of RST of which nobody knows which are the host's", () => {
 });
 
 describe("a witness", () => {
+  test("takes nobody for a stranger because of his distance where nobody can be between", () => {
+    const witness = new Witness(6, true);
+    witness.seeOwn(OWN_TTL - 1, LINUX, "the SYN-ACK of port", 8080); // of a container
+    expect(witness.see(OWN_TTL, LINUX, 1, -1).origin).toBe("own");
+    expect(witness.see(OWN_TTL - 1, LINUX, 2, -1).origin).toBe("own");
+    expect(new Witness(6).see(OWN_TTL, LINUX, 1, -1).origin).toBe("unsure");
+    const onlyResets = new Witness(4, true);
+    for (const ttl of [OWN_TTL, OWN_TTL - 1]) onlyResets.see(ttl, LINUX, ttl, -1).hold(SYN, ttl, "closed", 1);
+    expect(onlyResets.release(true).map(({ kind }) => kind.origin)).toEqual(["own", "own"]);
+    expect(onlyResets.marks()).toEqual([]);
+  });
+
   test("knows no stranger before it has seen the host itself", () => {
     const witness = new Witness(4);
     expect([OWN_TTL, FIREWALL_TTL].map((ttl) => witness.see(ttl, LINUX, 1, -1).origin)).toEqual(["unsure", "unsure"]);

@@ -28,9 +28,12 @@ export class Witness {
   private synAckSeenIn = "";
   private readonly kinds: ResetKind[] = [];
   private readonly family: 4 | 6;
+  private readonly isDirect: boolean;
 
-  constructor(family: 4 | 6) {
+  /** @param isDirect Nobody is between: what has come farther was led on, and how far says nothing of the sender */
+  constructor(family: 4 | 6, isDirect: boolean = false) {
     this.family = family;
+    this.isDirect = isDirect;
   }
 
   /**
@@ -87,14 +90,18 @@ export class Witness {
   /** What can be said at once, whatever other RSTs will come. */
   private originOf({ ttl, traits }: ResetKind): Origin {
     if (this.ownTtls.length === 0) return "unsure";
-    if (!this.ownTtls.includes(ttl)) return this.originByWay(ttl);
+    if (!this.isOwnTtl(ttl)) return this.originByWay(ttl);
     if (traits === NO_TRAITS || (traits & HAS_MARK) !== 0) return "own";
     return this.ownTraits === NO_TRAITS || (this.ownTraits & HAS_MARK) !== 0 ? "unsure" : "own";
   }
 
   /** True when all that is missing is how the host makes its SYN-ACKs. */
   private isAwaitingSynAck({ ttl }: ResetKind): boolean {
-    return this.ownTraits === NO_TRAITS && this.ownTtls.includes(ttl);
+    return this.ownTraits === NO_TRAITS && this.isOwnTtl(ttl);
+  }
+
+  private isOwnTtl(ttl: number): boolean {
+    return this.isDirect || this.ownTtls.includes(ttl);
   }
 
   /** Nobody on the way is farther than the host; a little farther it may be itself, and it may begin RSTs otherwise. */
@@ -124,7 +131,7 @@ export class Witness {
   private settleByDistance(): void {
     const farthest = Math.max(...this.kinds.map(({ ttl }) => hopsOf(ttl)));
     for (const { ttl } of [...this.kinds]) {
-      if (hopsOf(ttl) === farthest) this.seeOwn(ttl, NO_TRAITS, "the RSTs that came farthest");
+      if (this.isDirect || hopsOf(ttl) === farthest) this.seeOwn(ttl, NO_TRAITS, "the RSTs that came farthest");
     }
   }
 
@@ -136,11 +143,11 @@ export class Witness {
     if (this.ownTraits === NO_TRAITS || kind.traits === NO_TRAITS) return false;
     let likeCount = 0;
     for (const like of this.kinds) {
-      const isLike = like.origin === "own" && like.traits !== NO_TRAITS && this.ownTtls.includes(like.ttl);
+      const isLike = like.origin === "own" && like.traits !== NO_TRAITS && this.isOwnTtl(like.ttl);
       if (isLike && ((like.traits ^ this.ownTraits) & HAS_DF) === 0) likeCount += like.count;
     }
     if (likeCount === 0) return false;
-    if (!this.ownTtls.includes(kind.ttl)) return firstTtlOf(kind.ttl) !== HIGHEST_TTL;
+    if (!this.isOwnTtl(kind.ttl)) return firstTtlOf(kind.ttl) !== HIGHEST_TTL;
     return !this.isChance(kind.count, likeCount + kind.count);
   }
 
@@ -174,7 +181,7 @@ export class Witness {
     const like = this.largestOwn(foreign);
     const [ownTtl = 0] = this.ownTtls;
     const differences = like === undefined ? [] : foreign.differences(like, this.markName);
-    if (this.ownTtls.includes(foreign.ttl)) {
+    if (this.isOwnTtl(foreign.ttl)) {
       return `${differences.join(", ")} (compared with other RSTs and ${this.synAckSeenIn})`;
     }
     const own = `ttl ${foreign.ttl}, while the host's own packets arrive with ttl ${ownTtl} (${this.ownSeenIn})`;

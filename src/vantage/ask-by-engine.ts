@@ -129,5 +129,6 @@ function planFor(list: AskedList, options: AskingOptions, means: EngineMeans): S
     shard: undefined,
     resume: undefined,
     isJournaled: false,
+    isDirect: means.networkNamespace !== undefined,
   };
 }
