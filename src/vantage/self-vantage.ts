@@ -1,5 +1,6 @@
 // A namespace beside this machine as a vantage: packets come in by the machine's real PREROUTING and INPUT, from a source
 // address of the user's choice, though nobody else is there. docs/vantages.md, docs/decisions/self-namespace.md.
+import { setTimeout } from "node:timers/promises";
 import { EINVAL, EXDEV, errnoName } from "../linux/errno.js";
 import { isLinkLocal } from "../linux/interfaces.js";
 import { Netlink } from "../linux/netlink.js";
@@ -18,6 +19,9 @@ import type { AskedPort, AskingOptions, Vantage, VantageEvent } from "./vantage.
 
 /** Nothing is far, and nothing is lost on the way: silence costs less than a second, and a slow program has its time. */
 const TIMING: Partial<Timing> = { initialRttTimeoutMs: 250, maxRttTimeoutMs: 1000 };
+
+/** An asking that was stopped ends in a few ms, if anybody is still waiting for what it tells. */
+const CLOSING_MS_MAX = 1000;
 
 /** How the namespace shall be. */
 export interface SelfOptions {
@@ -55,6 +59,7 @@ class SelfVantage implements Vantage {
   readonly #side: SideNamespace;
   readonly #udpPayloads: UdpPayloadsData;
   readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<void>>();
 
   constructor(side: SideNamespace, udpPayloads: UdpPayloadsData, limits: readonly string[]) {
     this.#side = side;
@@ -65,29 +70,40 @@ class SelfVantage implements Vantage {
   }
 
   async *ask(ports: readonly AskedPort[], options: AskingOptions): AsyncGenerator<VantageEvent, void, void> {
-    const list = new AskedList(ports);
-    yield* gapsBeyond(list, options.scope);
-    for (const address of list.addresses) {
-      const why = this.#whyNot(address);
-      if (why !== undefined) yield* list.giveUp(formatAddress(address), why);
+    let end = (): void => {};
+    const running = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    this.#running.add(running);
+    try {
+      yield* this.#ask(new AskedList(ports), options);
+    } finally {
+      this.#running.delete(running);
+      end();
     }
-    const signal = AbortSignal.any([options.signal, this.#closing.signal]);
-    yield* askByEngine(
-      list,
-      { ...options, signal },
-      {
-        udpPayloads: this.#udpPayloads,
-        isPrivileged: true,
-        timing: TIMING,
-        networkNamespace: this.#side.namespace,
-        sources: this.sources,
-      },
-    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
+    await Promise.race([Promise.all(this.#running), setTimeout(CLOSING_MS_MAX, undefined, { ref: false })]);
     this.#side.close();
+  }
+
+  async *#ask(list: AskedList, options: AskingOptions): AsyncGenerator<VantageEvent, void, void> {
+    yield* gapsBeyond(list, options.scope);
+    for (const address of list.addresses) {
+      const why = this.#closing.signal.aborted ? "the vantage is closed" : this.#whyNot(address);
+      if (why !== undefined) yield* list.giveUp(formatAddress(address), why);
+    }
+    const signal = AbortSignal.any([options.signal, this.#closing.signal]);
+    const means = {
+      udpPayloads: this.#udpPayloads,
+      isPrivileged: true,
+      timing: TIMING,
+      networkNamespace: this.#side.namespace,
+      sources: this.sources,
+    };
+    yield* askByEngine(list, { ...options, signal }, means);
   }
 
   /** Why an address cannot be asked from in there, or undefined. */
