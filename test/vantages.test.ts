@@ -30,6 +30,8 @@ table inet ruled {
     ip daddr ${OWN} tcp dport 8080 dnat ip to 10.10.0.10:80
     ip daddr ${OWN} udp dport 5353 dnat ip to 10.10.0.10:53
     ip6 daddr ${OWN_IPV6} tcp dport 8080 dnat ip6 to [fd00:10::10]:80
+    tcp dport 8081 redirect to :24
+    tcp dport 30000-30199 redirect to :24
   }
   chain input {
     type filter hook input priority filter
@@ -118,7 +120,7 @@ describeLab("vantages of this machine", () => {
 
   test("from anywhere: rules by source, by interface, and what leads elsewhere; nothing remains, nothing leaves", async () => {
     const [before, left] = [await mustRun(REMAINS), await departed()];
-    const ports = [22, 23, 24, 25, 26, 5432, 8080].map((port) => `${OWN} tcp ${port}`);
+    const ports = [22, 23, 24, 25, 26, 5432, 8080, 8081].map((port) => `${OWN} tcp ${port}`);
     const words = await ask({
       kind: "self",
       ports: [...ports, ...[53, 54, 55, 5353].map((port) => `${OWN} udp ${port}`)],
@@ -131,6 +133,7 @@ describeLab("vantages of this machine", () => {
       [`${OWN} tcp 26`]: "closed reset",
       [`${OWN} tcp 5432`]: "open syn-ack", // led to loopback, which route_localnet lets in
       [`${OWN} tcp 8080`]: "open syn-ack",
+      [`${OWN} tcp 8081`]: "open syn-ack",
       [`${OWN} udp 53`]: "open udp-response",
       [`${OWN} udp 54`]: "filtered admin-prohibited",
       [`${OWN} udp 55`]: "closed port-unreach",
@@ -152,13 +155,14 @@ describeLab("vantages of this machine", () => {
   test("over IPv6", async () => {
     if (!lab.hasIpv6) return;
     const left = await departed();
-    const ports = [22, 24, 26, 8080].map((port) => `${OWN_IPV6} tcp ${port}`);
+    const ports = [22, 24, 26, 8080, 8081].map((port) => `${OWN_IPV6} tcp ${port}`);
     const words = await ask({ kind: "self", ports: [...ports, `${OWN_IPV6} udp 53`, "fe80::1%outside tcp 22"] });
     expect(saidOf(words)).toEqual({
       [`${OWN_IPV6} tcp 22`]: "filtered no-response",
       [`${OWN_IPV6} tcp 24`]: "open syn-ack",
       [`${OWN_IPV6} tcp 26`]: "closed reset",
       [`${OWN_IPV6} tcp 8080`]: "open syn-ack",
+      [`${OWN_IPV6} tcp 8081`]: "open syn-ack",
       [`${OWN_IPV6} udp 53`]: "open udp-response",
       "22/tcp of fe80::1%outside": "a link-local address is reached from its link alone",
     });
@@ -185,6 +189,13 @@ describeLab("vantages of this machine", () => {
     const words = await ask({ kind: "self", ports });
     expect(words.filter(({ answer }) => answer?.said === "closed reset")).toHaveLength(200);
     expect((await counted("inet ruled arrived")) - before).toBeLessThanOrEqual(220);
+  });
+
+  test("an address that takes every connection is marked", async () => {
+    const ports = Array.from({ length: 200 }, (_, at) => `${OWN} tcp ${30_000 + at}`);
+    const words = await ask({ kind: "self", ports });
+    expect(words.filter(({ answer }) => answer?.said === "open syn-ack")).toHaveLength(200);
+    expect(words.flatMap(({ mark }) => mark ?? [])).toEqual([`${OWN} answers-everything`]);
   });
 
   test("nothing is asked whose answers the routing policy would lead elsewhere", async () => {

@@ -39,8 +39,12 @@ const IN6_ADDR_GEN_MODE_NONE = 1;
 const ADDRESS_BYTES = 8;
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
-/** No duplicate address detection: nobody else is on the link, and the address shall be of use at once. */
-const IFA_F_NODAD = 2;
+const IFA_FLAGS = 8;
+/**
+ * IFA_F_NODAD: no duplicate address detection, nobody else is on the link, and the address shall be of use at once.
+ * IFA_F_NOPREFIXROUTE: it brings no route to a network.
+ */
+const SINGLE_FLAGS = 0x2 | 0x200;
 
 /** struct rtmsg { u8 family, dst_len, src_len, tos, table, protocol, scope, type; u32 flags }. */
 const ROUTE_BYTES = 12;
@@ -112,15 +116,16 @@ export function setLinkUp(netlink: Netlink, index: number): void {
   change(netlink, { type: RTM_SETLINK, body, change: "set" }, "RTM_SETLINK", `interface ${index}`);
 }
 
-/** Gives an interface an address that is alone on its network. */
+/** Gives an interface an address that is alone on its network, which another interface may have, too. */
 export function addSingleAddress(netlink: Netlink, index: number, address: Address): void {
   const bytes = addressBytes(address);
   const body = new Uint8Array(ADDRESS_BYTES);
-  body.set([familyOf(address), bytes.length * 8, IFA_F_NODAD]);
+  body.set([familyOf(address), bytes.length * 8]);
   new DataView(body.buffer).setUint32(4, index, true);
   const attributes: readonly NetlinkAttribute[] = [
     [IFA_LOCAL, bytes],
     [IFA_ADDRESS, bytes],
+    [IFA_FLAGS, int32(SINGLE_FLAGS)],
   ];
   change(netlink, { type: RTM_NEWADDR, body, attributes, change: "new" }, "RTM_NEWADDR", `interface ${index}`);
 }

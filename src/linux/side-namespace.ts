@@ -1,7 +1,7 @@
 // A network namespace beside this one, joined to it by a veth pair: a place that is not this machine, whose packets come in
 // here as packets from elsewhere do. Both ends know each other's link address, so neither ARP nor neighbour discovery is
-// spoken, and this machine's end has no address of its own. Beside that interface the only thing that is new here is a route
-// to each source. All of it goes with the namespace, and that with this process, however it ends.
+// spoken. This machine's end has no address but those that this machine has already. Beside that interface the only thing
+// that is new here is a route to each source. All of it goes with the namespace, and that with this process, however it ends.
 
 import { SystemCallError } from "../model/errors.js";
 import type { Address } from "../target/address.js";
@@ -50,6 +50,17 @@ export interface SideSource {
   readonly answeredFrom: Address | undefined;
 }
 
+/** The interface for which this machine's end of the pair stands. */
+export interface SideGuise {
+  /** Whose settings it gets; undefined: what any other has on. */
+  readonly interfaceName: string | undefined;
+  /**
+   * The addresses that it gets, too, the primary ones first: what is redirected goes to the primary one of the interface by
+   * which it came in, and is dropped where that has none (nf_nat_redirect.c); rules may ask for the others (nft: fib daddr . iif).
+   */
+  readonly addresses: readonly Address[];
+}
+
 /** What this machine does with a packet from the namespace, and with the answer to it. */
 export interface WayThere {
   readonly isOwn: boolean;
@@ -80,12 +91,12 @@ export class SideNamespace {
    * @throws PrivilegeError without CAP_SYS_ADMIN and CAP_NET_ADMIN
    * @throws SystemCallError when the kernel refuses anything else; with EEXIST for a source that has such a route already
    */
-  static open(sources: readonly SideSource[], standsFor: string | undefined): SideNamespace {
+  static open(sources: readonly SideSource[], guise: SideGuise): SideNamespace {
     const owned = makeNetworkNamespace();
     try {
       const netlink = new Netlink();
       try {
-        return new SideNamespace(owned, netlink, sources, standsFor);
+        return new SideNamespace(owned, netlink, sources, guise);
       } catch (error) {
         netlink.close();
         throw error;
@@ -96,21 +107,19 @@ export class SideNamespace {
     }
   }
 
-  private constructor(
-    owned: OwnedNamespace,
-    netlink: Netlink,
-    sources: readonly SideSource[],
-    standsFor: string | undefined,
-  ) {
+  private constructor(owned: OwnedNamespace, netlink: Netlink, sources: readonly SideSource[], guise: SideGuise) {
     const name = addPair(netlink, owned.fd);
     const index = indexOf(netlink, name);
     const settings = new InterfaceSettings(name);
     const hasIpv6 = settings.enableIpv6();
     const usable = sources.filter(({ address }) => address.family === 4 || hasIpv6);
     this.sources = usable.map(({ address }) => address);
-    this.mirrored = MIRRORED.flatMap((setting) => settings.mirror(setting, standsFor) ?? []);
+    this.mirrored = MIRRORED.flatMap((setting) => settings.mirror(setting, guise.interfaceName) ?? []);
     if (hasIpv6) keepWithoutAddress(netlink, index);
     setLinkUp(netlink, index);
+    for (const address of guise.addresses) {
+      if (address.family === 4 || hasIpv6) addSingleAddress(netlink, index, address);
+    }
     inNetworkNamespace(owned, () => setUpSide(this.sources, hasIpv6));
     for (const { address, answeredFrom } of usable) {
       addNeighbour(netlink, index, address, SIDE_MAC);

@@ -14,6 +14,7 @@ import type { UdpPayloadsData } from "../technique/udp-payloads.js";
 import { askByEngine } from "./ask-by-engine.js";
 import { AskedList } from "./asked-list.js";
 import { gapsBeyond } from "./scope-gaps.js";
+import { type ChosenGuise, chooseGuise, type SourceWay } from "./self-guise.js";
 import { chooseSources, namesOf } from "./self-source.js";
 import type { AskedPort, AskingOptions, Vantage, VantageEvent } from "./vantage.js";
 
@@ -43,11 +44,9 @@ export interface SelfOptions {
  * @throws SystemCallError when the kernel refuses
  */
 export function openSelfVantage({ source, udpPayloads }: SelfOptions): Vantage {
-  const { remarks, waysBefore } = lookAround(source);
-  const sources = waysBefore.map(([address, way]) => ({ address, answeredFrom: answeredFrom(way) }));
-  const [, wayIpv4] = waysBefore.find(([address]) => address.family === 4) ?? [];
-  const side = SideNamespace.open(sources, wayIpv4?.device?.name);
-  return new SelfVantage(side, udpPayloads, limitsOf(side, remarks, waysBefore));
+  const surroundings = lookAround(source);
+  const side = SideNamespace.open(surroundings.chosen.sources, surroundings.chosen.guise);
+  return new SelfVantage(side, udpPayloads, limitsOf(side, surroundings));
 }
 
 class SelfVantage implements Vantage {
@@ -119,13 +118,11 @@ class SelfVantage implements Vantage {
   }
 }
 
-/** A source, and the way that this machine had to it. */
-type SourceWay = readonly [source: Address, way: Route];
-
 /** What is known before anything is changed. */
 interface Surroundings {
   readonly remarks: readonly string[];
-  readonly waysBefore: readonly SourceWay[];
+  readonly ways: readonly SourceWay[];
+  readonly chosen: ChosenGuise;
 }
 
 function lookAround(wishes: readonly Address[] | undefined): Surroundings {
@@ -135,16 +132,11 @@ function lookAround(wishes: readonly Address[] | undefined): Surroundings {
     const connected = connectedAddresses();
     const isConnected = (address: Address): boolean => connected.has(formatAddress(address));
     const { sources, remarks } = chooseSources(wishes, { wayTo, isConnected });
-    return { remarks, waysBefore: sources.map((source) => [source, wayTo(source)]) };
+    const ways = sources.map((source) => [source, wayTo(source)] as const);
+    return { remarks, ways, chosen: chooseGuise(ways, routes.interfaces()) };
   } finally {
     routes.close();
   }
-}
-
-/** The own address that this machine has answered the source from so far, so that it goes on with it. */
-function answeredFrom({ kind, source }: Route): Address | undefined {
-  if (kind !== "unicast" || source === undefined) return undefined;
-  return source.family === 6 && isLinkLocal(source.bytes) ? undefined : source;
 }
 
 /** The addresses with which TCP connections are open, as text. */
@@ -164,26 +156,26 @@ function connectedAddresses(): ReadonlySet<string> {
 
 function limitsOf(
   { interfaceName, sources, mirrored }: SideNamespace,
-  remarks: readonly string[],
-  waysBefore: Surroundings["waysBefore"],
+  { remarks, ways, chosen: { models } }: Surroundings,
 ): readonly string[] {
   const isThere = ([source]: SourceWay): boolean => sources.includes(source);
+  const guise = models.length === 0 ? "" : ` It has the addresses of ${models.join(" and ")}, for which it stands.`;
   return [
     `Packets come in by ${interfaceName} and not by the interface that others use: rules about interfaces (iif, iifname) ` +
       "are not met as they would be, and what is bound to a real interface (XDP, tc, ingress chains) does not see them. " +
-      `Rules for what is forwarded, to containers, see ${interfaceName}, too.`,
+      `Rules for what is forwarded, to containers, see ${interfaceName}, too.${guise}`,
     "No network lies between: nothing is known of the way itself, or of firewalls and address translation on it.",
     "Where address translation leads to another machine, that one is asked, and its answers come back only if its way to " +
       `${namesOf(sources)} leads through this machine.`,
-    ...(waysBefore.every(isThere) ? [] : [`IPv6 is not asked: this machine has no IPv6 on ${interfaceName}.`]),
-    ...wayLimits(waysBefore.filter(isThere), interfaceName),
+    ...(ways.every(isThere) ? [] : [`IPv6 is not asked: this machine has no IPv6 on ${interfaceName}.`]),
+    ...wayLimits(ways.filter(isThere), interfaceName),
     ...remarks,
     ...mirrored.map((setting) => `${interfaceName} has ${setting}.`),
   ];
 }
 
 /** A sentence for all sources that had the same way. */
-function wayLimits(ways: Surroundings["waysBefore"], interfaceName: string): readonly string[] {
+function wayLimits(ways: readonly SourceWay[], interfaceName: string): readonly string[] {
   const groups = new Map<string, Address[]>();
   for (const [source, way] of ways) {
     const text = wayBeforeText(way);
