@@ -27,7 +27,7 @@ export function openHereVantage({ udpPayloads }: HereOptions): Vantage {
     sources: [], // the routes decide
     arrivesBy: undefined,
     limits: [
-      "addresses of this machine itself are reached over its loopback interface, where most rules let everything pass",
+      "Addresses of this machine itself are reached over its loopback interface, where most rules let everything pass.",
     ],
     ask: (ports, options) => ask(ports, options, { udpPayloads, timing: {}, networkNamespace: undefined, sources: [] }),
     async [Symbol.asyncDispose]() {},

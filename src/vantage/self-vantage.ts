@@ -110,11 +110,14 @@ class SelfVantage implements Vantage {
     if (isLoopback(address)) return "no other host can send to a loopback address";
     if (address.family === 6 && isLinkLocal(address.bytes))
       return "a link-local address is reached from its link alone";
-    const source = this.sources.find(({ family }) => family === address.family);
-    if (source === undefined) return `the namespace has no source address of IPv${address.family}`;
-    if (isSameHost(source, address)) return "it is the source address itself";
-    const way = this.#side.askWay(source, address);
-    return way.isWhole ? undefined : wayText(way, source, this.arrivesBy);
+    const sources = this.sources.filter(({ family }) => family === address.family);
+    if (sources.length === 0) return `the namespace has no source address of IPv${address.family}`;
+    if (sources.some((source) => isSameHost(source, address))) return "it is a source address itself";
+    for (const source of sources) {
+      const way = this.#side.askWay(source, address);
+      if (!way.isWhole) return wayText(way, source, this.arrivesBy);
+    }
+    return undefined;
   }
 }
 
@@ -205,7 +208,7 @@ function wayText({ isOwn, there, back }: WayThere, source: Address, interfaceNam
     : `this machine has no way from it to ${from}`;
 }
 
-/** The check of the source says EXDEV, and since Linux 6.13 EINVAL. */
+/** The check of the source says EXDEV, and EINVAL on newer kernels (seen with Linux 6.18). */
 function refusalText(errno: number): string {
   return errno === EXDEV || errno === EINVAL
     ? "rp_filter, since its way back is another one by a rule of the routing policy (ip rule)"
