@@ -30,7 +30,9 @@ export function listingForm(text: string): ListingForm | undefined {
   if (/^(?:create|add) \S+ /m.test(head) && !/^add (?:table|chain|rule|set|map|element) /m.test(head))
     return "ipset-save";
   if (/^\s*(?:table (?:ip|ip6|inet|netdev|arp|bridge) |#!.*nft|flush ruleset)/m.test(head)) return "nft-text";
-  return head === "" || /^#[^\n]*$/.test(head) ? "nft-text" : undefined;
+  // No rules at all; iptables-save writes nothing but remarks where all tables are such that nft alone can show them.
+  const isRemark = (line: string): boolean => line.trim() === "" || line.startsWith("#");
+  return head.split("\n").every(isRemark) ? "nft-text" : undefined;
 }
 
 /**
