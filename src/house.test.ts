@@ -21,6 +21,7 @@ const HOUSE: readonly (readonly [folder: string, floor: number, ceiling: number]
   ["technique", 2, 1],
   ["inside", 2, 1],
   ["firewall", 2, 1],
+  ["policy", 2, 1],
   ["linux", 1, 0],
   ["packet", 0, -1],
   ["target", 0, -1],
@@ -37,10 +38,10 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   libsql: ["store"],
   saxes: ["report"],
   commander: ["cli"],
-  yaml: ["cli"],
+  yaml: ["policy"],
   zod: [],
   "zod/locales": ["firewall"],
-  "zod/mini": ["cli", "firewall"],
+  "zod/mini": ["firewall", "policy"],
 };
 
 const IMPORT =

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { checked, libc } from "../linux/libc.js";
 import type { LogAddress } from "../linux/log-target.js";
 import { AF_UNIX, MSG_DONTWAIT, SOCK_DGRAM } from "../linux/socket-constants.js";
 import type { DoneEvent } from "../model/scan-event.js";
-import { parseLogAddress, ScanLog, type ScanLogFacts } from "./scan-log.js";
+import { ScanLog, type ScanLogFacts } from "./scan-log.js";
 
 const FOLDER = mkdtempSync(path.join(tmpdir(), "postern-log-"));
 const FACTS: ScanLogFacts = {
@@ -39,23 +39,6 @@ const DONE: DoneEvent = {
 const NOW = (): string => "2026-11-04T12:00:00.000Z";
 
 afterAll(() => rmSync(FOLDER, { recursive: true }));
-
-describe("an address", () => {
-  test.each([
-    ["udp://loghost", { kind: "udp", host: "loghost", port: 514 }],
-    ["tcp://10.0.0.1:1514", { kind: "tcp", host: "10.0.0.1", port: 1514 }],
-    ["tls://[fd00::1]/", { kind: "tls", host: "fd00::1", port: 6514 }],
-  ])("%s is read", (text, expected) => {
-    expect(parseLogAddress("--syslog-to", text)).toEqual(expected);
-  });
-
-  test.each(["", "loghost", "http://loghost", "udp://", "udp://a:0", "udp://a:65536", "udp://a/b", "tls://fd00::1"])(
-    "%j is none",
-    (text) => {
-      expect(() => parseLogAddress("--syslog-to", text)).toThrow(/--syslog-to needs udp:/);
-    },
-  );
-});
 
 test("the local log gets both records: who, from where, what, and what came of it", async () => {
   const file = path.join(FOLDER, "log");

@@ -3,35 +3,15 @@
 import { readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import process from "node:process";
-import { LOCAL_LOG, type LogAddress, type LogTarget, openLogTarget } from "../linux/log-target.js";
-import { UsageError } from "../model/errors.js";
+import { type LogAddress, type LogTarget, openLogTarget } from "../linux/log-target.js";
 import type { DoneEvent } from "../model/scan-event.js";
 import { collectorRecord, cutText, localRecord, logText, type RecordHead, SEVERITY } from "../report/log-record.js";
-import { quote } from "../target/fault.js";
 
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { udp: 514, tcp: 601, tls: 6514 };
 /** Of the targets so many characters are said. */
 const TARGETS_CHARACTERS = 600;
 const WORDS_CHARACTERS = 600;
 /** /proc/self/loginuid of a process that nobody has logged in for: -1 (credentials(7), audit). */
 const NO_LOGIN = 4_294_967_295;
-
-/** The local log. */
-export const LOCAL_LOG_ADDRESS: LogAddress = { kind: "local", host: LOCAL_LOG, port: 0 };
-
-/** Reads "udp://collector", "tcp://10.0.0.1:601", "tls://[fd00::1]". Throws a UsageError that names the option. */
-export function parseLogAddress(option: string, text: string): LogAddress {
-  const parts = /^(udp|tcp|tls):\/\/(?:\[([^\]]+)\]|([^:/[\]]+))(?::(\d{1,5}))?\/?$/.exec(text);
-  const kind = parts?.[1];
-  const host = parts?.[2] ?? parts?.[3];
-  const port = Number(parts?.[4] ?? DEFAULT_PORTS[kind ?? ""]);
-  if ((kind !== "udp" && kind !== "tcp" && kind !== "tls") || host === undefined || port < 1 || port > 65_535) {
-    throw new UsageError(`${option} needs udp://HOST, tcp://HOST or tls://HOST, but was given ${quote(text)}`, {
-      hint: "a port may follow (udp://loghost:514); --syslog alone means the log of this machine",
-    });
-  }
-  return { kind, host, port };
-}
 
 /** What is said of a scan at its start. */
 export interface ScanLogFacts {

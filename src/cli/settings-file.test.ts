@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LOCAL_LOG_ADDRESS } from "../linux/log-address.js";
 import { parse } from "./command-line.test.data.js";
-import { LOCAL_LOG_ADDRESS } from "./scan-log.js";
 import { findSettingsFile, whyNotOurs, withSettingsFile } from "./settings-file.js";
 
 let root = "";

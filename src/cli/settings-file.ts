@@ -5,9 +5,9 @@ import path from "node:path";
 import process from "node:process";
 import { errnoWords } from "../linux/errno.js";
 import { InputError } from "../model/errors.js";
+import type { FileSettings } from "../policy/policy-schema.js";
 import { printable } from "../report/printable.js";
 import type { ScanSettings } from "./scan-settings.js";
-import type { FileSettings } from "./settings-schema.js";
 
 /** What the file is called, wherever it is. */
 const NAME = "postern.yaml";
@@ -50,7 +50,7 @@ async function readSettingsFile(places: SettingsPlaces): Promise<SettingsFile | 
   const file = findSettingsFile(places);
   if (file === undefined) return undefined;
   const text = readText(file, places.named !== undefined, ownIdentity());
-  const { readSettings } = await import("./settings-schema.js");
+  const { readSettings } = await import("../policy/policy-schema.js");
   return { path: file, settings: readSettings(text, file) };
 }
 

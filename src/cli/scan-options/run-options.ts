@@ -1,5 +1,6 @@
 // Names, large scans, the way that probes leave, the system log, the history, and the settings file (nmap reference guide, Host
 // Discovery and Miscellaneous Options).
+import { LOCAL_LOG_ADDRESS, parseLogAddress } from "../../linux/log-address.js";
 import type { LogAddress } from "../../linux/log-target.js";
 import { parseNameServer } from "../../linux/reverse-resolver.js";
 import { UsageError } from "../../model/errors.js";
@@ -8,7 +9,6 @@ import { nearest } from "../../target/nearest.js";
 import { parseShard } from "../../target/shard.js";
 import { accepted, flag, type Option } from "../option.js";
 import { listOf, oneFile, wholeNumber } from "../option-value.js";
-import { LOCAL_LOG_ADDRESS, parseLogAddress } from "../scan-log.js";
 import { type DnsSettings, type ScanSettingsDraft, TRANSPORT_NAMES } from "../scan-settings.js";
 
 /** Names of addresses. */

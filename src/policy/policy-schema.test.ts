@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { LOCAL_LOG_ADDRESS } from "../linux/log-address.js";
 import { InputError } from "../model/errors.js";
-import { LOCAL_LOG_ADDRESS } from "./scan-log.js";
-import { readSettings } from "./settings-schema.js";
+import { readSettings } from "./policy-schema.js";
 
 function complaint(text: string): string {
   try {

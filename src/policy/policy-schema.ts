@@ -1,11 +1,11 @@
 // What may stand in postern.yaml: a key of the file is a row of this schema. docs/settings-file.md.
 import * as z from "zod/mini";
+import { LOCAL_LOG_ADDRESS, parseLogAddress } from "../linux/log-address.js";
 import type { LogAddress } from "../linux/log-target.js";
 import { InputError, UsageError } from "../model/errors.js";
 import { quote } from "../target/fault.js";
 import { nearest } from "../target/nearest.js";
-import { LOCAL_LOG_ADDRESS, parseLogAddress } from "./scan-log.js";
-import { readYaml, type YamlText } from "./settings-yaml.js";
+import { readYaml, type YamlText } from "./yaml-text.js";
 
 /** What a settings file says. */
 export interface FileSettings {
