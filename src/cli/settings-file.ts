@@ -5,7 +5,7 @@ import path from "node:path";
 import process from "node:process";
 import { errnoWords } from "../linux/errno.js";
 import { InputError } from "../model/errors.js";
-import type { FileSettings } from "../policy/policy-schema.js";
+import type { Policy } from "../policy/policy.js";
 import { printable } from "../report/printable.js";
 import type { ScanSettings } from "./scan-settings.js";
 
@@ -23,7 +23,7 @@ const GROUP_WRITE = 0o020;
 /** A settings file that was read. */
 interface SettingsFile {
   readonly path: string;
-  readonly settings: FileSettings;
+  readonly policy: Policy;
 }
 
 /** Where it is looked for. */
@@ -50,8 +50,8 @@ async function readSettingsFile(places: SettingsPlaces): Promise<SettingsFile | 
   const file = findSettingsFile(places);
   if (file === undefined) return undefined;
   const text = readText(file, places.named !== undefined, ownIdentity());
-  const { readSettings } = await import("../policy/policy-schema.js");
-  return { path: file, settings: readSettings(text, file) };
+  const { readPolicy } = await import("../policy/read-policy.js");
+  return { path: file, policy: readPolicy(text, file, localZone()) };
 }
 
 /** What a scan is started with beside its command line. */
@@ -75,10 +75,15 @@ export async function withSettingsFile(settings: ScanSettings, console: ScanSurr
   if (verbosity > 0) console.writeError(`Settings from ${printable(file.path)}\n`);
   return {
     ...settings,
-    log: log ?? (isLogOff ? undefined : file.settings.log),
+    log: log ?? (isLogOff ? undefined : file.policy.log),
     // Who drives nmap by a program does not look into a history.
-    isRecorded: isRecorded ?? (console.program !== "nmap" && file.settings.isRecorded),
+    isRecorded: isRecorded ?? (console.program !== "nmap" && file.policy.isRecorded),
   };
+}
+
+/** The time zone of this machine (TZ, /etc/localtime), as Node knows it. */
+export function localZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** The first file that there is, whatever it is: one that cannot be taken must not be passed over in silence. */

@@ -21,6 +21,8 @@ export interface YamlText {
   placeOf(path: YamlPath): InputPlace;
   /** Where the key of a value stands. */
   keyPlaceOf(path: YamlPath): InputPlace;
+  /** True where a list stands. */
+  isList(path: YamlPath): boolean;
 }
 
 /**
@@ -40,6 +42,7 @@ class YamlReader {
   /** By path as JSON: offsets of values, and of keys. */
   readonly #values: Map<string, number> = new Map();
   readonly #keys: Map<string, number> = new Map();
+  readonly #lists: Set<string> = new Set();
 
   constructor(text: string, file: string) {
     this.#text = text;
@@ -52,6 +55,7 @@ class YamlReader {
     return {
       value: root === undefined ? undefined : this.#valueOf(root, []),
       placeOf: (path) => this.#placeAt(this.#nearest(path)),
+      isList: (path) => this.#lists.has(JSON.stringify(path)),
       keyPlaceOf: (path) => this.#placeAt(this.#keys.get(JSON.stringify(path)) ?? this.#nearest(path)),
     };
   }
@@ -87,11 +91,13 @@ class YamlReader {
     if (node.tag !== undefined) throw this.#fault("tags (!) are not taken", offset);
     this.#values.set(JSON.stringify(path), offset);
     if (isScalar(node)) return node.value;
+    if (isSeq<Node>(node)) this.#lists.add(JSON.stringify(path));
     if (isSeq<Node>(node)) return node.items.map((item, at) => this.#valueOf(item, [...path, at]));
     if (isMap<Node, Node | null>(node)) {
       const names = new Set<string>(); // the library looks for each key among all others, which takes minutes
       const entries = node.items.map(({ key, value }): [string, unknown] => {
         const name = this.#keyOf(key);
+        if (name === "__proto__") throw this.#fault(`the key ${quote(name)} is not taken`, key.range?.[0] ?? offset);
         if (names.has(name)) throw this.#fault(`the key ${quote(name)} stands there twice`, key.range?.[0] ?? offset);
         names.add(name);
         const inner = [...path, name];

@@ -2,6 +2,7 @@
 // IPv6 prefixes (RFC 4291 §2.3).
 import { type Address, formatAddress, type Ipv6Address } from "./address.js";
 import type { Fault } from "./fault.js";
+import { mappedIpv4 } from "./ipv6.js";
 import { formatOctetForm, type OctetForm, octetFormAt, octetFormContains, octetFormCount } from "./octet-form.js";
 import { type Ipv4BlockTarget, type Ipv4Target, type Ipv6BlockTarget, maskBytes } from "./target-expression.js";
 
@@ -75,6 +76,13 @@ export function tooLargeToWalk(block: AddressBlock): Fault | undefined {
   if (block.kind !== "ipv6-prefix" || block.prefix >= WALKED_PREFIX_MIN) return undefined;
   const hint = "name the hosts, or a block of /96 or longer";
   return { fault: `${formatBlock(block)}: a /${block.prefix} of IPv6 is too large to be walked: ${hint}` };
+}
+
+/** A block of IPv4-mapped addresses as the IPv4 range that it is; every other block as itself. */
+export function unmappedBlock(block: AddressBlock): AddressBlock {
+  if (block.kind !== "ipv6-prefix" || block.prefix < 96) return block;
+  const base = mappedIpv4(block.bytes);
+  return base === undefined ? block : { kind: "ipv4-range", base, count: 2 ** (128 - block.prefix) };
 }
 
 /** How many addresses a block has; above 2^53 only roughly. */

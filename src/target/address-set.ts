@@ -1,8 +1,7 @@
 // Addresses of many blocks as one set, made for questions on the hot path: sorted, disjoint IPv4 ranges, and IPv6
 // prefixes. An IPv4-mapped IPv6 address counts as its IPv4 address, since that is where the kernel sends to.
 import { type Address, type Ipv6Address, unmapped } from "./address.js";
-import { type AddressBlock, blockAt, type Ipv6PrefixBlock } from "./address-block.js";
-import { mappedIpv4 } from "./ipv6.js";
+import { type AddressBlock, blockAt, type Ipv6PrefixBlock, unmappedBlock } from "./address-block.js";
 import { firstUncovered, type Ipv6Interval, intervalOf, mergedIntervals } from "./ipv6-interval.js";
 import { type OctetForm, octetFormContains, octetFormRunCount, octetFormRuns } from "./octet-form.js";
 import { PrefixMap } from "./prefix-map.js";
@@ -169,13 +168,6 @@ function mappedAddress(value: number, zone: string | undefined): Address {
 
 function zoneOf(block: AddressBlock): string | undefined {
   return block.kind === "ipv6-prefix" ? block.zone : undefined;
-}
-
-/** A block of IPv4-mapped addresses as the IPv4 range that it is; every other block as itself. */
-function unmappedBlock(block: AddressBlock): AddressBlock {
-  if (block.kind !== "ipv6-prefix" || block.prefix < 96) return block;
-  const base = mappedIpv4(block.bytes);
-  return base === undefined ? block : { kind: "ipv4-range", base, count: 2 ** (128 - block.prefix) };
 }
 
 function ipv4Parts(blocks: readonly AddressBlock[]): Ipv4Parts {
