@@ -104,7 +104,7 @@ describe("the sections", () => {
       "consent:\n  - hosts: 192.0.2.1\n    who: x\n    until: 2027-02-30",
       "f:4:12: consent.until: there is no 2027-02-30",
     ],
-    ["vantages: {any: {self: 10.0.0.1}}", 'f:1:11: vantages: "any" is no name'],
+    ["vantages: {any: {self: 10.0.0.1}}", 'f:1:12: vantages: "any" is no name'],
     ["vantages: {a b: {self: 10.0.0.1}}", 'f:1:12: vantages: "a b" is no name'],
     ["vantages: {a: {self: 10.0.0.1, ssh: b}}", "f:1:15: vantages.a needs self with an address, or ssh"],
     ["vantages: {a: {self: 10.0.0.1, port: 22}}", "f:1:15: vantages.a: port and identity belong to ssh"],
