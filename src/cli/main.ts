@@ -74,6 +74,7 @@ function scanConsole(words: readonly string[]): Console {
     words,
     environment: process.env,
     watchInterrupts: () => interrupts.watch(),
+    ask: process.stderr.isTTY && isKeyboardOurs() ? askOnTerminal : undefined,
     interrupt: () => interrupts.take("SIGINT"),
     keepReports: () => {
       hasReportFiles = true;
@@ -107,6 +108,21 @@ class Interrupts {
 const interrupts = new Interrupts();
 /** Set when the scan has reports that do not go to standard output. */
 let hasReportFiles = false;
+
+/** Reads one line, which the terminal lets be edited. An interrupt ends the process, as long as nobody watches for it. */
+async function askOnTerminal(question: string): Promise<string | undefined> {
+  const { createInterface } = await import("node:readline");
+  const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  process.stderr.write(question);
+  try {
+    return await new Promise((resolve) => {
+      reader.once("line", resolve);
+      reader.once("close", () => resolve(undefined));
+    });
+  } finally {
+    reader.close();
+  }
+}
 
 /** What the terminal does at Ctrl-Z when it is not in raw mode. */
 function suspend(): void {

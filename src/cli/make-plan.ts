@@ -18,8 +18,11 @@ import { timingOf } from "./choose-timing.js";
 import { refuseUdpOptions } from "./contradictions.js";
 import { readPortRanking, readUdpPayloads } from "./data-files.js";
 import { readInputText } from "./input-text.js";
-import { readScope, refuseOutside } from "./read-scope.js";
+import { tellLeftOut } from "./left-out.js";
+import { readScope, withExcludedNames } from "./read-scope.js";
+import { limitWarning, withinLimits } from "./scan-bounds.js";
 import type { ScanSettings } from "./scan-settings.js";
+import { type ScopeMeans, settleScope } from "./settle-scope.js";
 import { readSourceAddresses } from "./source-addresses.js";
 import { readExclusions, readGroups, type TargetText } from "./target-groups.js";
 
@@ -42,6 +45,8 @@ export interface PlanMeans {
   readonly seed: number;
   /** Undefined where links cannot be asked. */
   readonly findLinkHosts?: LinkHostFinder;
+  /** Undefined: what is outside of the scope is refused without a question. */
+  readonly scopeMeans?: ScopeMeans;
   /** Takes what is no target, as nmap does; without it such a word is an error, and a name without address a warning. */
   passOver?(target: string): void;
 }
@@ -69,6 +74,9 @@ export async function makePlan(settings: ScanSettings, means: PlanMeans): Promis
   const isUdpAsked = discovery?.some(({ technique }) => technique === "udp") === true;
   refuseUdpOptions(settings.udp, hasUdp, isUdpAsked);
   const found = await chooseTargets(settings, means, protocols, chosen);
+  const { limits, file = "" } = settings.policy ?? {};
+  const timing = timingOf(settings.timing, hasUdp);
+  const limited = limitWarning(timing, limits, file);
   const udpPayloads = hasUdp || isUdpAsked ? readUdpPayloads(settings.udp.isPrinterAllowed).toData() : NO_PAYLOADS;
   const plan: ScanPlan = {
     ...found.plan,
@@ -82,7 +90,7 @@ export async function makePlan(settings: ScanSettings, means: PlanMeans): Promis
     isPrivileged: settings.privileged,
     likelyPorts: likelyPortsOf(protocols, ranking, udpPayloads),
     isSequential: settings.isSequential,
-    timing: timingOf(settings.timing, hasUdp),
+    timing: withinLimits(timing, limits),
     seed,
     isDownReported: settings.verbosity > 0,
     isSilenceOmitted: settings.onlyOpen && settings.verbosity === 0,
@@ -96,7 +104,7 @@ export async function makePlan(settings: ScanSettings, means: PlanMeans): Promis
     resume: undefined,
     isJournaled: settings.journalFile !== undefined,
   };
-  return { plan, warnings: [...chosen.warnings, ...found.warnings] };
+  return { plan, warnings: [...chosen.warnings, ...found.warnings, ...(limited === undefined ? [] : [limited])] };
 }
 
 /** The own addresses that were named as sources of UDP probes. */
@@ -116,7 +124,7 @@ async function chooseTargets(
   readonly warnings: readonly string[];
 }> {
   const texts = readTargetTexts(settings);
-  const scope = readScope(settings);
+  const given = await withExcludedNames(readScope(settings), settings.policy);
   const named = await readGroups(texts, {
     resolveAll: settings.resolveAll,
     isIpv6Named: settings.isIpv6Named,
@@ -125,12 +133,13 @@ async function chooseTargets(
     excludedPorts: chosen.excluded,
     ...(means.passOver === undefined ? {} : { passOver: means.passOver }),
   });
-  refuseOutside(named.groups, Scope.fromData(scope));
+  const scope = await settleScope(named.groups, given, settings.policy, means.scopeMeans);
   const onLinks = await findOnLinks(settings.links, means.findLinkHosts, Scope.fromData(scope));
   const groups = [...named.groups, ...onLinks.groups];
   const warnings = [...named.warnings, ...onLinks.warnings];
   if (groups.length === 0) throw new UnreachableError(`no target is left to scan: ${warnings.join("; ")}`);
-  const excluded = await readExclusions(readExclusionTexts(settings));
+  warnings.push(...tellLeftOut(groups, scope, settings.policy));
+  const excluded = [...(await readExclusions(readExclusionTexts(settings))), ...(scope.excluded ?? [])];
   const targets = TargetSet.of(groups, excluded, chosen.ports);
   if (isKnownEmpty(targets)) throw new UnreachableError("no target is left to scan: all are excluded");
   const targetTexts = [...texts.map(({ text }) => text), ...settings.links.map((link) => `--link ${link}`)];
@@ -148,11 +157,15 @@ async function findOnLinks(
   if (links.length > 0 && find === undefined) throw new UsageError("--link cannot ask links on this system");
   for (const link of links) {
     const hosts = (await find?.(link)) ?? [];
-    const allowed = hosts.filter((host) => scope.allows(host));
+    const wanted = hosts.filter((host) => !scope.excludes(host));
+    const allowed = wanted.filter((host) => scope.allows(host));
     groups.push(...allowed.map((host) => ({ block: singleBlock(host) })));
     if (hosts.length === 0) warnings.push(`no host on the link behind ${link} has answered`);
-    if (allowed.length < hosts.length) {
-      const count = hosts.length - allowed.length;
+    if (wanted.length < hosts.length) {
+      warnings.push(`${hosts.length - wanted.length} of the ${hosts.length} hosts behind ${link} are excluded`);
+    }
+    if (allowed.length < wanted.length) {
+      const count = wanted.length - allowed.length;
       warnings.push(`${count} of the ${hosts.length} hosts behind ${link} may not be probed without --authorized`);
     }
   }

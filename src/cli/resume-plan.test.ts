@@ -43,7 +43,7 @@ function resume(file: string, options = "") {
 describe("a scan that goes on", () => {
   test("asks what the journal's plan asks", async () => {
     const plan = await planOf("10.0.0.0/24 -sSU -p 22,53 -PE --seed 3 --shard 1/4 --max-rate 9 --journal j");
-    const made = resume(journalOf(plan));
+    const made = await resume(journalOf(plan));
     expect(made.plan).toMatchObject({ resume: { finished: [], hosts: [] }, isJournaled: true, timing: plan.timing });
     expect(isSamePlan({ plan: made.plan }, plan)).toBe(true);
     expect(made.warnings).toEqual([]);
@@ -52,7 +52,7 @@ describe("a scan that goes on", () => {
   test("takes pace, transport and scope from the command line", async () => {
     const file = journalOf(await planOf("192.0.2.1 -sSU -p 53 --authorized 192.0.2.0/24 --max-rate 9 --journal j"));
     const options = "--authorized 192.0.2.1 --max-retries 2 --transport raw --privileged --borrow 4 -v";
-    expect(resume(file, options).plan).toMatchObject({
+    expect((await resume(file, options)).plan).toMatchObject({
       timing: { ...DEFAULT_TIMING, maxRatePps: 9, maxRetries: 2 },
       transport: "raw",
       isPrivileged: true,
@@ -64,31 +64,31 @@ describe("a scan that goes on", () => {
 
   test("is not allowed by its journal to probe anything", async () => {
     const plan = await planOf("192.0.2.1 -p 22 --authorized 192.0.2.0/24 --journal j");
-    expect(() => resume(journalOf(plan))).toThrow(ScopeError);
+    await expect(resume(journalOf(plan))).rejects.toThrow(ScopeError);
   });
 
   test("does without addresses that are not this machine's any more", async () => {
     const gone = parseAddress("10.200.0.77");
     const plan = { ...(await planOf("10.0.0.1 -sU --source-addresses 127.0.0.1 --journal j")) };
-    const made = resume(journalOf({ ...plan, sourceAddresses: [...plan.sourceAddresses, gone] }));
+    const made = await resume(journalOf({ ...plan, sourceAddresses: [...plan.sourceAddresses, gone] }));
     expect(made.plan.sourceAddresses).toEqual(plan.sourceAddresses);
     expect(made.warnings).toEqual(["1 of the addresses to send from are this machine's no more"]);
   });
 
   test("has no use for what is UDP's without UDP", async () => {
     const file = journalOf(await planOf("10.0.0.1 -p 22 --journal j"));
-    expect(() => resume(file, "--borrow 3")).toThrow(UsageError);
+    await expect(resume(file, "--borrow 3")).rejects.toThrow(UsageError);
   });
 
   test("says what was lost", async () => {
     const file = journalOf(await planOf("10.0.0.1 -p 22 --journal j"));
     writeFileSync(file, '{"type":"host"', { flag: "a" });
-    expect(resume(file).warnings).toEqual([expect.stringContaining("its last line was cut")]);
+    expect((await resume(file)).warnings).toEqual([expect.stringContaining("its last line was cut")]);
   });
 });
 
-test("what holds no plan is an input error with file and line", () => {
+test("what holds no plan is an input error with file and line", async () => {
   const file = journalOf({ seed: 1 });
-  expect(() => resume(file)).toThrow(InputError);
-  expect(() => resume(file)).toThrow(`${file}:1: the plan has something in it that cannot be`);
+  await expect(resume(file)).rejects.toThrow(InputError);
+  await expect(resume(file)).rejects.toThrow(`${file}:1: the plan has something in it that cannot be`);
 });

@@ -4,14 +4,16 @@ import type { ScanPlan } from "../scan/plan.js";
 import { type Journal, lossText, readJournal } from "../store/journal-reader.js";
 import { type Address, formatAddress } from "../target/address.js";
 import { isFault } from "../target/fault.js";
-import { Scope } from "../target/scope.js";
 import { protocolsOf } from "./choose-techniques.js";
 import { timingOf } from "./choose-timing.js";
 import { refuseListsOnResume, refuseUdpOptions } from "./contradictions.js";
 import { readPlan } from "./journal-plan.js";
+import { tellLeftOut } from "./left-out.js";
 import { type MadePlan, readSources } from "./make-plan.js";
-import { readScope, refuseOutside } from "./read-scope.js";
+import { readScope, withExcludedNames } from "./read-scope.js";
+import { limitWarning, withinLimits } from "./scan-bounds.js";
 import type { ScanSettings } from "./scan-settings.js";
+import { type ScopeMeans, settleScope } from "./settle-scope.js";
 
 /** A plan that goes on, and the journal that it goes on from. */
 export interface ResumedPlan extends MadePlan {
@@ -24,15 +26,20 @@ export interface ResumedPlan extends MadePlan {
  * @throws InputError a file that is no journal, or whose plan is none
  * @throws ScopeError a target that this machine and the command line do not allow
  */
-export function makeResumePlan(settings: ScanSettings, path: string): ResumedPlan {
+export async function makeResumePlan(settings: ScanSettings, path: string, means?: ScopeMeans): Promise<ResumedPlan> {
   refuseListsOnResume(settings);
   const journal = readJournal(path);
   const plan = readPlan(journal.header.plan);
   if (isFault(plan)) throw new InputError(plan.fault, { file: path, line: 1 });
   const hasUdp = protocolsOf(plan.techniques).includes("udp");
   refuseUdpOptions(settings.udp, hasUdp, false);
-  const scope = readScope(settings);
-  refuseOutside(plan.targets.groups, Scope.fromData(scope));
+  const given = await withExcludedNames(readScope(settings), settings.policy);
+  // A journal may say of any address that it had a name.
+  const scope = await settleScope(plan.targets.groups, given, settings.policy, means);
+  const leftOut = tellLeftOut(plan.targets.groups, scope, settings.policy);
+  const { limits, file = "" } = settings.policy ?? {};
+  const timing = timingOf(settings.timing, hasUdp, plan.timing);
+  const limited = limitWarning(timing, limits, file);
   const sources = sourcesOf(settings, plan, scope.own);
   const lost = lossText(journal.lost);
   return {
@@ -40,14 +47,20 @@ export function makeResumePlan(settings: ScanSettings, path: string): ResumedPla
     plan: {
       ...plan,
       ...wayOf(settings, plan),
+      targets: { ...plan.targets, excluded: [...plan.targets.excluded, ...(scope.excluded ?? [])] },
       scope,
-      timing: timingOf(settings.timing, hasUdp, plan.timing),
+      timing: withinLimits(timing, limits),
       isDownReported: settings.verbosity > 0,
       sourceAddresses: sources.addresses,
       resume: journal.resume,
       isJournaled: true,
     },
-    warnings: [...(lost === undefined ? [] : [`${path}: ${lost}`]), ...sources.warnings],
+    warnings: [
+      ...(lost === undefined ? [] : [`${path}: ${lost}`]),
+      ...sources.warnings,
+      ...leftOut,
+      ...(limited === undefined ? [] : [limited]),
+    ],
   };
 }
 

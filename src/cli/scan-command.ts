@@ -1,6 +1,7 @@
 // The scan command: `postern TARGET…`. Runs a plan, new or from a journal, and shows what it finds.
 import process from "node:process";
 import { monotonicClock } from "../linux/clock.js";
+import { resolveName } from "../linux/resolve.js";
 import { createReverseResolver } from "../linux/reverse-resolver.js";
 import { randomWords } from "../linux/secret.js";
 import type { InputError } from "../model/errors.js";
@@ -32,8 +33,10 @@ import type { ResumedReport } from "./resume-report.js";
 import { openReports, readResumed, withoutFinished } from "./resume-scan.js";
 import { goneOnWith } from "./resume-stages.js";
 import { RunLedger } from "./run-ledger.js";
+import type { ScanHours } from "./scan-hours.js";
 import { ScanLog } from "./scan-log.js";
 import type { ScanSettings } from "./scan-settings.js";
+import { scopeMeans } from "./scope-means.js";
 import { withSettingsFile } from "./settings-file.js";
 
 /** Up to so many hosts are scanned in the program's own thread. */
@@ -55,6 +58,8 @@ export interface Console extends Streams {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborted at the user's first interrupt from now on; until it is asked for, an interrupt ends the process. */
   watchInterrupts(): AbortSignal;
+  /** Puts a question to whoever sits there; undefined where nobody does. The answer is undefined where input has ended. */
+  readonly ask?: ((question: string) => Promise<string | undefined>) | undefined;
   /** What an interrupt by key does: the same as one by signal. */
   interrupt(): void;
   /** There are reports in files now, which must end as they should even if nobody reads standard output any more. */
@@ -74,10 +79,34 @@ export async function runScan(given: ScanSettings, console: Console): Promise<nu
     );
     return SCAN_EXIT.done;
   }
-  return scan(await withSettingsFile(resumed?.settings ?? given, console), console, resumed);
+  const settings = await withSettingsFile(resumed?.settings ?? given, console);
+  const hours = await beginHours(settings);
+  try {
+    const status = await scan(settings, console, resumed, hours === undefined ? [] : [hours.signal]);
+    if (hours?.fault !== undefined) throw hours.fault;
+    return status;
+  } finally {
+    hours?.close();
+  }
 }
 
-async function scan(settings: ScanSettings, console: Console, resumed: ResumedReport | undefined): Promise<number> {
+/**
+ * Watches the hours of the settings file. A list of targets (-sL) sends no probe.
+ *
+ * @throws ScopeError outside of them
+ */
+async function beginHours({ policy, pingMode }: ScanSettings): Promise<ScanHours | undefined> {
+  if (policy?.limits.hours === undefined || pingMode === "list") return undefined;
+  const { ScanHours } = await import("./scan-hours.js");
+  return ScanHours.begin(policy);
+}
+
+async function scan(
+  settings: ScanSettings,
+  console: Console,
+  resumed: ResumedReport | undefined,
+  ends: readonly AbortSignal[],
+): Promise<number> {
   const tables = openPortTables(settings);
   const made = await planFor(settings, console, tables, resumed);
   const program = console.program ?? "postern";
@@ -105,7 +134,7 @@ async function scan(settings: ScanSettings, console: Console, resumed: ResumedRe
   const recorder = await beginRecord(settings, console, made, presenter);
   const log = await beginLog(settings, console, made);
   try {
-    const signal = AbortSignal.any([console.watchInterrupts(), outOfRoom.signal]);
+    const signal = AbortSignal.any([console.watchInterrupts(), outOfRoom.signal, ...ends]);
     keys?.start();
     const found = scanCompactly(made.plan, {
       signal,
@@ -141,8 +170,11 @@ async function planFor(
   tables: PortTables,
   resumed: ResumedReport | undefined,
 ): Promise<MadePlan & { readonly journal?: Journal }> {
-  if (settings.resumeFile !== undefined) return makeResumePlan(settings, settings.resumeFile);
-  const made = await makePlan(settings, { ...planMeans(settings, console), ...tables });
+  if (settings.resumeFile !== undefined) {
+    return makeResumePlan(settings, settings.resumeFile, { ...scopeMeans(settings, console), resolve: resolveName });
+  }
+  const means = { ...planMeans(settings, console), ...tables, scopeMeans: scopeMeans(settings, console) };
+  const made = await makePlan(settings, means);
   return resumed === undefined ? made : withoutFinished(made, resumed);
 }
 

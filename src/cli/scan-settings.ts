@@ -1,5 +1,6 @@
 // What was typed on the scan command's line, checked for itself and without any effect yet.
 import type { LogAddress } from "../linux/log-target.js";
+import type { Policy } from "../policy/policy.js";
 import type { DiscoveryProbe, PortTechniqueName, TransportChoice } from "../scan/plan.js";
 import type { Shard } from "../target/shard.js";
 
@@ -132,6 +133,8 @@ export interface ScanSettings {
   readonly isRecorded: boolean | undefined;
   /** The history's file; `undefined` for the usual one. */
   readonly historyFile: string | undefined;
+  /** What the settings file says; undefined where there is none, or before it is read. */
+  readonly policy?: Policy | undefined;
   /** The settings file; `undefined`: one is looked for. */
   readonly scopeFile: string | undefined;
   /** Beside the one on the terminal. */

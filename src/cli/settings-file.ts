@@ -75,6 +75,7 @@ export async function withSettingsFile(settings: ScanSettings, console: ScanSurr
   if (verbosity > 0) console.writeError(`Settings from ${printable(file.path)}\n`);
   return {
     ...settings,
+    policy: file.policy,
     log: log ?? (isLogOff ? undefined : file.policy.log),
     // Who drives nmap by a program does not look into a history.
     isRecorded: isRecorded ?? (console.program !== "nmap" && file.policy.isRecorded),
@@ -116,7 +117,8 @@ export function whyNotOurs({ uid, gid, mode }: Pick<Stats, "uid" | "gid" | "mode
   return undefined;
 }
 
-function ownIdentity(): Identity {
+/** Who we are. */
+export function ownIdentity(): Identity {
   return { uid: process.geteuid?.() ?? ROOT, gid: process.getegid?.() ?? ROOT };
 }
 

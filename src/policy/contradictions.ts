@@ -10,6 +10,7 @@ import type { TakeFault } from "./build-policy.js";
 import { type EndDate, hasEnded } from "./end-date.js";
 import { unknownVantage } from "./expect-section.js";
 import { formatFindingName } from "./finding-name.js";
+import { placeText } from "./place-text.js";
 import type { ExpectedGroup, ExpectedPorts, HostList, PlacedBlock, Policy, Sources } from "./policy.js";
 import { formatPortText } from "./port-text.js";
 
@@ -58,11 +59,6 @@ export function policyWarnings(policy: Policy, { nowMs, own }: WarningMeans): re
   warnOutside(policy, own, warn);
   warnTwice(policy.expect, warn);
   return warnings.sort((one, other) => (one.at.line ?? 0) - (other.at.line ?? 0));
-}
-
-/** "postern.yaml:12:5". */
-export function placeText({ file, line, column }: InputPlace): string {
-  return [file, line, column].filter((part) => part !== undefined).join(":");
 }
 
 /** Where what may not be probed from here is expected all the same; the audit can only look at it from elsewhere. */

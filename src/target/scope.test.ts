@@ -89,6 +89,36 @@ test("a wide IPv6 block does not authorize what would be sent as IPv4", () => {
   expect(firstRefused(given, "::ffff:8.0.0.0/104")).toBe("::ffff:8.0.0.0");
 });
 
+test("what is excluded is excluded, whoever allows it", () => {
+  const blocks = ["10.0.0.0/24", "127.0.0.1", "198.51.100.1", "fe80::5%eth0", "2001:db8::/64", "203.0.113.7"].map(
+    block,
+  );
+  const given = Scope.of({
+    own: [address("203.0.113.7")],
+    authorized: [block("198.51.100.0/24"), block("2001:db8::/32")],
+    excluded: blocks,
+  });
+  const copy = Scope.fromData(structuredClone(given.toData()));
+  for (const text of [
+    "10.0.0.9",
+    "127.0.0.1",
+    "198.51.100.1",
+    "fe80::5",
+    "fe80::5%eth1",
+    "2001:db8::9",
+    "203.0.113.7",
+  ]) {
+    for (const one of [given, copy])
+      expect([one.allows(address(text)), one.excludes(address(text))]).toEqual([false, true]);
+  }
+  expect(given.allows(address("::ffff:10.0.0.9"))).toBe(false);
+  expect(given.allowsIpv4(parseIpv4("10.0.0.9") ?? 0)).toBe(false);
+  for (const text of ["10.0.1.9", "198.51.100.2", "2001:db8:1::9"])
+    expect(given.allows(address(text)), text).toBe(true);
+  expect(given.excludes(address("8.8.8.8"))).toBe(false);
+  expect(firstRefused(given, "198.51.100.0/24")).toBeUndefined();
+});
+
 test("the first refused address of a block", () => {
   const given = scope(
     [],

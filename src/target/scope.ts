@@ -10,6 +10,8 @@ export interface ScopeData {
   readonly own: readonly Address[];
   /** What somebody said may be probed. */
   readonly authorized: readonly AddressBlock[];
+  /** What is never probed, whoever said what; a zone has no say here, since packets do not have it. */
+  readonly excluded?: readonly AddressBlock[];
 }
 
 const ALWAYS: readonly (readonly [base: string, prefix: number])[] = [
@@ -27,10 +29,14 @@ const ALWAYS: readonly (readonly [base: string, prefix: number])[] = [
 export class Scope {
   readonly #data: ScopeData;
   readonly #allowed: AddressSet;
+  /** Undefined where nothing is excluded. */
+  readonly #excluded: AddressSet | undefined;
 
   private constructor(data: ScopeData) {
     this.#data = data;
     this.#allowed = AddressSet.of([...alwaysAllowed(), ...data.own.map(ownBlock), ...data.authorized]);
+    const { excluded = [] } = data;
+    this.#excluded = excluded.length === 0 ? undefined : AddressSet.of(excluded.map(withoutZone));
   }
 
   /** The scope of own addresses and authorized blocks, with what needs no entry. */
@@ -45,15 +51,20 @@ export class Scope {
 
   /** True when packets may go to this IPv4 address, an unsigned number in host order. Never allocates. */
   allowsIpv4(value: number): boolean {
-    return this.#allowed.hasIpv4(value);
+    return this.#allowed.hasIpv4(value) && this.#excluded?.hasIpv4(value) !== true;
   }
 
   /** True when packets may go to this address; an IPv4-mapped one counts as its IPv4 address. */
   allows(address: Address): boolean {
-    return this.#allowed.has(address);
+    return this.#allowed.has(address) && !this.excludes(address);
   }
 
-  /** The first address of a block that packets may not go to; `undefined` when they may go to all. */
+  /** True when packets never go to this address, whatever else is said of it. */
+  excludes(address: Address): boolean {
+    return this.#excluded?.has(address) === true;
+  }
+
+  /** The first address of a block that nobody has said may be probed; `undefined` when all may, exclusions aside. */
   firstRefused(block: AddressBlock): Address | undefined {
     return this.#allowed.firstMissing(block);
   }
@@ -62,6 +73,12 @@ export class Scope {
   toData(): ScopeData {
     return this.#data;
   }
+}
+
+function withoutZone(block: AddressBlock): AddressBlock {
+  if (block.kind !== "ipv6-prefix") return block;
+  const { kind, bytes, prefix } = block;
+  return { kind, bytes, prefix };
 }
 
 /** An own address is ours whatever zone it was found in. */

@@ -2,20 +2,15 @@
 // where postern runs as root. docs/history.md.
 import { closeSync, constants, lstatSync, mkdirSync, openSync, realpathSync, type Stats } from "node:fs";
 import path from "node:path";
-import process from "node:process";
 import { errnoWords } from "../../linux/errno.js";
 import { DatabaseError, InputError } from "../../model/errors.js";
 import { HistoryDatabase } from "../../store/history-database.js";
-import { whyNotOurs } from "../settings-file.js";
+import { ownIdentity, whyNotOurs } from "../settings-file.js";
+import { stateFile, whySharedFolder } from "../state-file.js";
 
 const NAME = "history.db";
-/** Filesystem Hierarchy Standard 3.0, §5.8: state that a program keeps between its runs. */
-const ROOT_FOLDER = "/var/lib/postern";
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
-const STICKY = 0o1000;
-const WRITABLE = 0o022;
-const ROOT = 0;
 
 /** What decides where it is. */
 export interface HistoryPlaces {
@@ -24,18 +19,11 @@ export interface HistoryPlaces {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-interface Identity {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** Where the history is; of root's no variable of the environment decides. XDG Base Directory Specification 0.8. */
-export function historyFile({ named, environment }: HistoryPlaces, uid: number = ownIdentity().uid): string {
+/** Where the history is. */
+export function historyFile({ named, environment }: HistoryPlaces, uid?: number): string {
   if (named !== undefined) return named;
-  if (uid === ROOT) return path.join(ROOT_FOLDER, NAME);
-  const { XDG_STATE_HOME: state = "", HOME: home = "" } = environment;
-  const folder = [state, path.join(home, ".local", "state")].find((one) => path.isAbsolute(one));
-  if (folder !== undefined) return path.join(folder, "postern", NAME);
+  const file = stateFile(NAME, environment, uid);
+  if (file !== undefined) return file;
   throw new InputError(
     "there is no folder for it: neither XDG_STATE_HOME nor HOME is set",
     { file: NAME },
@@ -59,7 +47,8 @@ export function openHistory(places: HistoryPlaces, busyMs: number, purpose: "rea
       mkdirSync(path.dirname(file), { recursive: true, mode: FOLDER_MODE });
     }
     const real = realFileOf(file);
-    refuseFolders(file, path.dirname(real));
+    const shared = whySharedFolder(path.dirname(real));
+    if (shared !== undefined) throw notTaken(file, shared);
     const status = lstatSync(real, { throwIfNoEntry: false });
     if (status !== undefined) refuseFile(file, status);
     else if (purpose === "write") create(real);
@@ -94,29 +83,6 @@ function refuseFile(name: string, status: Stats): void {
   if (!status.isFile()) throw new InputError("this is no file that a history can be in", { file: name });
   const why = whyNotOurs(status, ownIdentity());
   if (why !== undefined) throw notTaken(name, why);
-}
-
-/**
- * Whoever may write the folder may put another file, or SQLite's journal, into the place of ours; whoever may write one above it
- * may put another folder there, unless only owners may rename (sticky).
- */
-function refuseFolders(name: string, folder: string): void {
-  const own = ownIdentity();
-  for (let at = folder; ; at = path.dirname(at)) {
-    const status = lstatSync(at);
-    const isShared = at !== folder && (status.mode & STICKY) !== 0;
-    const why = whyNotOurs(isShared ? { ...numbersOf(status), mode: status.mode & ~WRITABLE } : status, own);
-    if (why !== undefined) throw notTaken(name, `of the folder ${at}, ${why}`);
-    if (at === path.dirname(at)) return;
-  }
-}
-
-function numbersOf({ uid, gid }: Stats): Identity {
-  return { uid, gid };
-}
-
-function ownIdentity(): Identity {
-  return { uid: process.geteuid?.() ?? ROOT, gid: process.getegid?.() ?? ROOT };
 }
 
 function notTaken(file: string, why: string): InputError {
