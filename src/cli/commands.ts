@@ -10,6 +10,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ["kernel", async () => (await import("./kernel-command.js")).kernelCommand],
   ["connect", async () => (await import("./connect-command.js")).connectCommand],
   ["firewall", async () => (await import("./firewall/firewall-command.js")).firewallCommand],
+  ["policy", async () => (await import("./policy/policy-command.js")).policyCommand],
   ["completion", async () => (await import("./completion-command.js")).completionCommand],
 ]);
 

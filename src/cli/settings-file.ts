@@ -47,11 +47,22 @@ interface Identity {
  * @throws InputError when it cannot be read or understood, or when somebody else may have written it
  */
 async function readSettingsFile(places: SettingsPlaces): Promise<SettingsFile | undefined> {
-  const file = findSettingsFile(places);
-  if (file === undefined) return undefined;
-  const text = readText(file, places.named !== undefined, ownIdentity());
+  const found = findSettings(places);
+  if (found === undefined) return undefined;
   const { readPolicy } = await import("../policy/read-policy.js");
-  return { path: file, policy: readPolicy(text, file, localZone()) };
+  return { path: found.path, policy: readPolicy(found.text, found.path, localZone()) };
+}
+
+/**
+ * The text of the first settings file that there is; undefined where there is none.
+ *
+ * @throws InputError when it cannot be read, or when somebody else may have written it
+ */
+export function findSettings(places: SettingsPlaces): { readonly path: string; readonly text: string } | undefined {
+  const file = findSettingsFile(places);
+  return file === undefined
+    ? undefined
+    : { path: file, text: readText(file, places.named !== undefined, ownIdentity()) };
 }
 
 /** What a scan is started with beside its command line. */
