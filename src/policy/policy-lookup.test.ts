@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Address, parseAddress } from "../target/address.js";
 import { isFault } from "../target/fault.js";
-import { formatFindingName, parseFindingName } from "./finding-name.js";
+import { findingName, formatFindingName, parseFindingName } from "./finding-name.js";
 import { PolicyLookup } from "./policy-lookup.js";
 import { readPolicy } from "./read-policy.js";
 
@@ -106,6 +106,13 @@ test.each([
 ])("%s is written as %s", (text, written) => {
   const name = parseFindingName(text);
   expect(isFault(name) ? name.fault : formatFindingName(name)).toBe(written);
+});
+
+test("the name of what was found is the name that is accepted", () => {
+  const port = findingName("open-not-intended", address("10.0.0.9"), { protocol: "tcp", number: 22 });
+  expect(formatFindingName(port)).toBe("open-not-intended@10.0.0.9/tcp/22");
+  expect(LOOKUP.exceptionFor(port.key, port.place)?.exception.reason).toBe("net");
+  expect(formatFindingName(findingName("udp-silent", "web.example"))).toBe("udp-silent@web.example");
 });
 
 test("thousands of entries are asked at once", () => {
