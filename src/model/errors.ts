@@ -97,6 +97,19 @@ export class DatabaseError extends PosternError {
   }
 }
 
+/** Another host could not be used: it cannot be reached by ssh, or is not what is needed. */
+export class RemoteError extends PosternError {
+  readonly code = "remote";
+  readonly exitStatus = 3;
+  /** What has failed, as one word for programs: "denied", "host-key-changed", "timed-out". */
+  readonly trouble: string;
+
+  constructor(message: string, trouble: string, options: PosternErrorOptions = {}) {
+    super(message, options);
+    this.trouble = trouble;
+  }
+}
+
 /** Our own bug. */
 export class InternalError extends PosternError {
   readonly code = "internal";
