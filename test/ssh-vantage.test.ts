@@ -1,20 +1,18 @@
 // Another host as a vantage point, by a real sshd between namespaces: what it says of ports is what the lab's rules make true,
 // whichever of its programs asks.
-import type { ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLab, type Lab, type LabHost } from "../lab/network.js";
+import { type SshServer, startSshServer } from "../lab/ssh-server.js";
 import { describeLab } from "../lab/vitest.js";
 import { VERSION } from "../src/model/version.js";
 import type { SshOrder, SshTold } from "./ask-by-ssh.js";
+import type { InsideTold } from "./inside-by-ssh.js";
 import { POSTERN } from "./postern.js";
 
 const SCRIPT = fileURLToPath(new URL("ask-by-ssh.ts", import.meta.url));
-const SSHD = "/usr/sbin/sshd";
+const INSIDE_SCRIPT = fileURLToPath(new URL("inside-by-ssh.ts", import.meta.url));
 
 /** One port a verdict: refused, dropped, and refused by the router in three ways. */
 const WEB = {
@@ -37,64 +35,22 @@ describeLab("a vantage point by ssh", () => {
   let lab: Lab;
   let jump: LabHost;
   let web: LabHost;
-  let folder: string;
-  let config: string;
+  let server: SshServer;
   beforeAll(async () => {
     lab = await createLab({ topology: "routed", hosts: [{ name: "jump", summary: "is asked from" }, WEB] });
     [jump, web] = [lab.host("jump"), lab.host("web")];
-    folder = mkdtempSync(path.join(tmpdir(), "postern-sshd-"));
-    config = await startSshd();
+    server = await startSshServer(jump, {
+      address: jump.ipv4,
+      programs: { postern: POSTERN, node: process.execPath },
+    });
   });
   afterAll(async () => {
     await lab?.dispose();
-    rmSync(folder, { recursive: true });
+    server?.[Symbol.dispose]();
   });
 
-  /** An sshd with its own keys and settings; returns the settings of a client that it lets in. */
-  async function startSshd(): Promise<string> {
-    const file = (name: string): string => path.join(folder, name);
-    for (const key of ["host", "user"]) {
-      expect(await jump.run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", file(key)])).toMatchObject({
-        status: 0,
-      });
-    }
-    mkdirSync(file("bin"));
-    symlinkSync(POSTERN, file("bin/postern"));
-    symlinkSync(process.execPath, file("bin/node"));
-    writeFileSync(file("authorized"), readFileSync(file("user.pub")));
-    writeFileSync(file("known"), `${jump.ipv4} ${readFileSync(file("host.pub"), "utf8")}`);
-    writeFileSync(
-      file("sshd_config"),
-      `HostKey ${file("host")}
-AuthorizedKeysFile ${file("authorized")}
-PidFile none
-StrictModes no
-UsePAM no
-PasswordAuthentication no
-PermitRootLogin yes
-Subsystem sftp internal-sftp
-SetEnv PATH=/usr/sbin:/usr/bin:/sbin:/bin:${file("bin")}
-`,
-    );
-    writeFileSync(
-      file("ssh_config"),
-      `Host jump
-  HostName ${jump.ipv4}
-  User root
-  IdentityFile ${file("user")}
-  IdentitiesOnly yes
-  UserKnownHostsFile ${file("known")}
-  GlobalKnownHostsFile none
-`,
-    );
-    mkdirSync("/run/sshd", { recursive: true, mode: 0o755 }); // where it wants to be able to lock itself in
-    const child = jump.spawn(SSHD, ["-D", "-e", "-f", file("sshd_config")]);
-    await firstError(child);
-    return file("ssh_config");
-  }
-
   async function ask(order: Omit<SshOrder, "host">): Promise<SshTold> {
-    const words = ["--import", "tsx", SCRIPT, JSON.stringify({ host: "jump", configFile: config, ...order })];
+    const words = ["--import", "tsx", SCRIPT, JSON.stringify({ host: "lab", configFile: server.configFile, ...order })];
     const done = await lab.scanner.run(process.execPath, words);
     expect(done).toMatchObject({ status: 0, stderr: "" });
     return JSON.parse(done.stdout);
@@ -137,20 +93,20 @@ SetEnv PATH=/usr/sbin:/usr/bin:/sbin:/bin:${file("bin")}
     ];
   }
 
-  test("with postern over there", async () => {
+  test.concurrent("with postern over there", async () => {
     const told = await ask({ ports: allPorts() });
     expect(told.answers).toEqual(truth("syn-ack", "reset"));
-    expect(told).toMatchObject({ name: "ssh:jump", means: `postern ${VERSION}`, gaps: [] });
+    expect(told).toMatchObject({ name: "ssh:lab", means: `postern ${VERSION}`, gaps: [] });
     expect(told.sources).toEqual(lab.hasIpv6 ? [jump.ipv4, jump.ipv6] : [jump.ipv4]);
   });
 
-  test("with python3 over there, which sees ICMP errors and who sent them", async () => {
+  test.concurrent("with python3 over there, which sees ICMP errors and who sent them", async () => {
     const told = await ask({ only: ["python3"], ports: allPorts() });
     expect(told.answers).toEqual(truth("conn-accepted", "conn-refused"));
     expect(told).toMatchObject({ means: expect.stringMatching(/^python3 3\.\d+$/), gaps: [] });
   });
 
-  test("with bash or nc over there, which see errors of the system", async () => {
+  test.concurrent("with bash or nc over there, which see errors of the system", async () => {
     const ports = [80, 81, 91].map((port) => [web.ipv4, "tcp", port] as const);
     const [bash, nc] = await Promise.all([
       ask({ only: ["bash"], ports: [...ports, [web.ipv4, "udp", 53], [web.ipv4, "udp", 54]] }),
@@ -168,7 +124,7 @@ SetEnv PATH=/usr/sbin:/usr/bin:/sbin:/bin:${file("bin")}
     expect(nc.gaps).toEqual([`udp 53 of ${web.ipv4}: nothing at the vantage point can ask for it`]);
   });
 
-  test("nothing is sent that means another host over there, is outside the scope, or has no way", async () => {
+  test.concurrent("nothing is sent that means another host over there, is outside the scope, or has no way", async () => {
     const seen = jump.spawn("tcpdump", ["-i", "any", "-nn", "-l", "port 7777"]);
     let packets = "";
     seen.stdout?.on("data", (chunk) => {
@@ -180,16 +136,25 @@ SetEnv PATH=/usr/sbin:/usr/bin:/sbin:/bin:${file("bin")}
     expect(told.gaps.map((gap) => gap.split(" ")[3]?.replace(/:$/, "")).sort()).toEqual([...places].sort());
     expect(packets).toBe("");
   });
-});
 
-/** sshd says on its standard error where it listens. */
-function firstError(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = "";
-    child.stderr?.on("data", (chunk) => {
-      said += String(chunk);
-      if (said.includes("Server listening")) resolve();
-    });
-    child.once("exit", () => reject(new Error(`sshd has ended: ${said}`)));
+  test.concurrent("the inside of it is what its own kernel says", async () => {
+    const rules = "table inet door { chain in { type filter hook input priority 0; tcp dport 9 drop; }; }";
+    expect(await jump.run("nft", ["-f", "-"], { input: rules })).toMatchObject({ status: 0 });
+    const order = JSON.stringify({ host: "lab", configFile: server.configFile });
+    const done = await jump.run(process.execPath, ["--import", "tsx", INSIDE_SCRIPT, order]);
+    expect(done).toMatchObject({ status: 0, stderr: "" });
+    const told: InsideTold = JSON.parse(done.stdout);
+    // The lab's other namespaces come and go with other tests; those of this lab do not.
+    const own = (rows: readonly string[]) => rows.filter((row) => / true /.test(row));
+    expect(own(told.remote)).toEqual(own(told.live));
+    expect(own(told.remote).join("\n")).toContain("tcp4 0.0.0.0:22 processes sshd[");
+    expect(told.remote.filter((row) => row.includes(":90 processes"))).toEqual(
+      told.live.filter((row) => row.includes(":90 processes")),
+    );
+    expect(told.rules.nft).toContain("tcp dport 9 drop");
+    expect(told.settings).toBeGreaterThan(50);
+    expect(told.environment).toEqual(told.liveEnvironment);
+    expect(Math.abs(told.clockDifferenceMs ?? 9e9)).toBeLessThan(2000);
+    expect(told.system).toMatch(/^Linux \d/);
   });
-}
+});

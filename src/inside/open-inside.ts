@@ -32,18 +32,32 @@ export interface InsideWish {
   readonly rulesPatienceMs?: number;
 }
 
-/** Reads a tree of files that looks like /proc: nothing but its text counts. */
-export async function readInsideTree(root: string, { wish, onlyOwnNamespace }: InsideWish): Promise<InsideView> {
+/** What whoever made a tree knows of it. */
+export interface TreeKnowledge {
+  /** Why descriptors are missing in it: a clause. */
+  readonly blindness?: string | undefined;
+  /** What its rules were: without them it has no ports that lead elsewhere. */
+  readonly texts?: RulesetTexts | undefined;
+}
+
+/** Reads a tree of files that looks like /proc: nothing but its text counts, and what is known of it. */
+export async function readInsideTree(
+  root: string,
+  { wish, onlyOwnNamespace }: InsideWish,
+  { blindness, texts }: TreeKnowledge = {},
+): Promise<InsideView> {
   const files = new ProcFiles(root);
-  return readInside({
+  const nothing = hasDescriptors(files) ? undefined : "there are no descriptors of processes in the tree";
+  const view = await readInside({
     files,
     wish,
     onlyOwnNamespace,
     namedNamespaces: [],
-    blindness: hasDescriptors(files) ? undefined : "there are no descriptors of processes in the tree",
+    blindness: blindness ?? nothing,
     sourceOf: (namespace) => textSource(files, folderOf(files, namespace) ?? `${namespace.pids[0]}/net`),
     kernelOwnerOf: () => undefined,
   });
+  return texts === undefined ? view : publishPorts(view, files, texts);
 }
 
 /** Archives for support often have the tables of /proc/net, and nothing of the processes. */

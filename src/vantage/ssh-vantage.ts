@@ -1,6 +1,5 @@
 // Another host as a place to look from, by ssh: with postern where it is installed, else with what is there. Nothing is
 // installed, and nothing is written over there. What it answers are its claims; it can name no port that was not asked for.
-import { randomWords } from "../linux/secret.js";
 import { lastLine, remoteError, SshConnection, type SshEnd, type SshOptions } from "../linux/ssh-connection.js";
 import type { SshHost } from "../linux/ssh-host.js";
 import { troubleText } from "../linux/ssh-trouble.js";
@@ -12,6 +11,7 @@ import { answerOf, parseProbeLine } from "./probe-line.js";
 import { longestPythonSec, type ProbePlan, pythonProgram } from "./python-prober.js";
 import { findMeans, type Means, type RemoteMeans } from "./remote-means.js";
 import { longestPosternSec, posternProgram, readReportLine } from "./remote-postern.js";
+import { newTag } from "./script-tag.js";
 import { longestShellSec, shellProgram } from "./shell-prober.js";
 import type { AskedPort, AskingOptions, Vantage, VantageEvent } from "./vantage.js";
 
@@ -50,11 +50,6 @@ export async function openSshVantage(host: SshHost, options: SshVantageOptions):
     await connection[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** What nobody over there can know before it is used. */
-function newTag(): string {
-  return `postern-${[...randomWords(4)].map((word) => word.toString(36)).join("")}`;
 }
 
 class SshVantage implements Vantage {
