@@ -64,6 +64,7 @@ export function startLines(program: string, words: readonly string[], input: str
   });
   async function* read(): AsyncGenerator<string, void, void> {
     if (child.stdout === null) return;
+    let isAbandoned = true;
     try {
       let bytes = 0;
       const onChunk = (chunkBytes: number): void => {
@@ -72,10 +73,11 @@ export function startLines(program: string, words: readonly string[], input: str
         if (bytes > bounds.outputBytesMax) stop("too-much");
       };
       yield* linesOf(child.stdout, onChunk);
+      isAbandoned = false;
     } catch (error) {
       if (!isPrematureEnd(error)) throw error; // the stream was destroyed from here
     } finally {
-      stop("stopped");
+      if (isAbandoned) stop("stopped");
     }
   }
   return { lines: read(), end, errors };

@@ -18,7 +18,7 @@ export interface SshOptions {
   readonly program?: string | undefined;
   /** Its configuration instead of the user's and the system's (-F). */
   readonly configFile?: string | undefined;
-  /** So long the host may take to let us in; default 10 s. */
+  /** So long the host may take to answer, and again to let us in; default 10 s. */
   readonly connectTimeoutMs?: number | undefined;
   readonly signal: AbortSignal;
 }
@@ -37,8 +37,6 @@ export interface SshRun {
 
 const FOLDERS = ["/usr/bin", "/bin", "/usr/local/bin", "/run/current-system/sw/bin"];
 const CONNECT_TIMEOUT_MS = 10_000;
-/** What remains of the way in when the connection stands: keys are exchanged and shown. */
-const LOGIN_MS = 10_000;
 const CHECK_MS = 3_000;
 const POLL_MS = 20;
 /** sun_path has 108 bytes, and ssh appends 17 of its own while it makes the socket. */
@@ -144,7 +142,7 @@ export class SshConnection implements AsyncDisposable {
     const socket = path.join(folder, "control");
     const master = new Master(folder, this.#startMaster(socket));
     const { connectTimeoutMs = CONNECT_TIMEOUT_MS, signal } = options;
-    const trouble = await master.stands(socket, connectTimeoutMs + LOGIN_MS, signal);
+    const trouble = await master.stands(socket, connectTimeoutMs * 2, signal);
     if (trouble === undefined) {
       this.#master = master;
       this.#control = ["-o", "ControlMaster=no", "-o", `ControlPath=${socket}`];

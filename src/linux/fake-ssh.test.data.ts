@@ -5,7 +5,15 @@ import path from "node:path";
 import { afterAll } from "vitest";
 
 /** Runs what stands behind the host, as a login shell would. */
-export const RUN_HERE = 'exec sh -c "$command"';
+const RUN_HERE = 'exec sh -c "$command"';
+
+/** What a host does that reads the script and knows its tag. */
+export function withTag(lines: string): string {
+  return `script=$(cat)
+tag=$(printf '%s' "$script" | grep -o 'postern-[0-9a-z]*' | head -n 1)
+case "$command" in cat) exit 1 ;; esac
+${lines}`;
+}
 
 /**
  * Makes fake programs below a folder that is removed when the file's tests have run.
