@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
+import { hasProgram } from "./availability.js";
 import type { LabMachine } from "./machine.js";
 
 const SSHD = "/usr/sbin/sshd";
@@ -44,7 +45,7 @@ export async function startSshServer(machine: LabMachine, options: SshServerOpti
 
 /** True where an sshd can be started: it changes users, so it needs the machine's own root. */
 export function hasSshServer(): boolean {
-  return process.geteuid?.() === 0;
+  return process.geteuid?.() === 0 && hasProgram("sshd");
 }
 
 function serverSettings(file: (name: string) => string): string {

@@ -2,7 +2,7 @@
 // missing and goes on: the tests then skip with a reason. With CI=true something missing is a failure.
 // Plain JavaScript, because it runs first.
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 
@@ -25,6 +25,8 @@ const PROGRAMS = [
   ["chromium", "chromium", false],
   ["openssl", "openssl", false],
   ["nc", "netcat-openbsd", false],
+  ["ssh", "openssh-client", false],
+  ["sshd", "openssh-server", false],
   ["ndiff", "ndiff", false],
   ["xsltproc", "xsltproc", false],
   ["xmllint", "libxml2-utils", false],
@@ -69,6 +71,20 @@ function aptGet(args, timeout) {
   return `apt-get ${args[0]}: ${words || `status ${done.status}`}`;
 }
 
+/** Debian asks it before a package starts its service; 101 is no (invoke-rc.d(8)). */
+const SERVICE_POLICY = "/usr/sbin/policy-rc.d";
+
+/** No sshd may be started on the machine itself. @template T @param {() => T} work */
+function withoutServices(work) {
+  if (existsSync(SERVICE_POLICY)) return work();
+  writeFileSync(SERVICE_POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    return work();
+  } finally {
+    rmSync(SERVICE_POLICY);
+  }
+}
+
 /** Why nothing could be installed, or undefined when it was. @param {string[]} packages */
 function install(packages) {
   if (process.geteuid?.() !== 0) return "not root";
@@ -76,7 +92,7 @@ function install(packages) {
   const options = ["-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=60"];
   // A failed update may still leave lists that are good enough: only the installation counts.
   const stale = aptGet(["update"], UPDATE_MS);
-  const fault = aptGet(["install", ...options, ...packages], INSTALL_MS);
+  const fault = withoutServices(() => aptGet(["install", ...options, ...packages], INSTALL_MS));
   return fault === undefined ? undefined : [stale, fault].filter(Boolean).join("; ");
 }
 
