@@ -20,7 +20,10 @@ export interface SshServerOptions {
 
 /** A server that runs until its lab is disposed of. */
 export interface SshServer extends Disposable {
-  /** For ssh -F: knows the host as "lab". */
+  /**
+   * For ssh -F: knows the host as "lab"; with other keys as "no-key-known", "another-key-known" and "key-not-taken"; and a port
+   * where nobody listens as "nobody-there".
+   */
   readonly configFile: string;
 }
 
@@ -36,6 +39,7 @@ export async function startSshServer(machine: LabMachine, options: SshServerOpti
   mkdirSync(file("bin"));
   for (const [name, target] of Object.entries(programs)) symlinkSync(target, file(`bin/${name}`));
   writeFileSync(file("known"), `${address} ${readFileSync(file("host.pub"), "utf8")}`);
+  writeFileSync(file("known-other"), `${address} ${readFileSync(file("user.pub"), "utf8")}`);
   writeFileSync(file("sshd_config"), serverSettings(file));
   writeFileSync(file("ssh_config"), clientSettings(file, address));
   mkdirSync("/run/sshd", { recursive: true, mode: 0o755 }); // where it locks up the part of it that strangers talk to
@@ -56,15 +60,25 @@ StrictModes no
 UsePAM no
 PasswordAuthentication no
 PermitRootLogin yes
+MaxStartups 100
 SetEnv PATH=${PROGRAM_FOLDERS}:${file("bin")}
 `;
 }
 
 function clientSettings(file: (name: string) => string, address: string): string {
-  return `Host lab
+  return `Host nobody-there
+  Port 1
+Host no-key-known
+  UserKnownHostsFile none
+Host another-key-known
+  UserKnownHostsFile ${file("known-other")}
+Host key-not-taken
+  IdentityFile ${file("host")}
+Host lab
+  IdentityFile ${file("user")}
+Host *
   HostName ${address}
   User root
-  IdentityFile ${file("user")}
   IdentitiesOnly yes
   UserKnownHostsFile ${file("known")}
   GlobalKnownHostsFile none

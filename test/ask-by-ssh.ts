@@ -1,7 +1,10 @@
-// Runs inside the lab: asks for ports from another host by ssh, as the order on the command line says, and tells what came.
+// Runs inside the lab: asks for ports from another host by ssh. Each line of its input is an order, and a line tells what came
+// of it, in no order; one process serves a whole test, since to start one takes longer than to ask.
 import process from "node:process";
+import { createInterface } from "node:readline";
 import { readUdpPayloads } from "../src/cli/data-files.js";
 import { parseSshHost } from "../src/linux/ssh-host.js";
+import { RemoteError } from "../src/model/errors.js";
 import { formatAddress, parseAddress } from "../src/target/address.js";
 import type { Means } from "../src/vantage/remote-means.js";
 import { openSshVantage } from "../src/vantage/ssh-vantage.js";
@@ -58,4 +61,17 @@ async function run({ host, program, configFile, only, ports, maxRate }: SshOrder
   return { name, means, limits, sources: vantage.sources.map(formatAddress), answers: answers.sort(), gaps };
 }
 
-process.stdout.write(JSON.stringify(await run(JSON.parse(process.argv[2] ?? "{}"))));
+/** What came of it, or what stood in the way. */
+async function outcome(order: SshOrder): Promise<SshTold | { readonly trouble: string }> {
+  try {
+    return await run(order);
+  } catch (error) {
+    if (error instanceof RemoteError) return { trouble: error.trouble };
+    throw error;
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const order: SshOrder & { readonly id: number } = JSON.parse(line);
+  void outcome(order).then((told) => process.stdout.write(`${JSON.stringify({ id: order.id, told })}\n`));
+}
