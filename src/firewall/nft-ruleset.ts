@@ -71,7 +71,7 @@ export class NftRulesetBuilder {
   }
 
   note(code: string, text: string, place: ListingPlace = {}): void {
-    this.#notes.add({ code, text, ...place });
+    this.#notes.add({ ...place, code, text });
   }
 
   addTable(json: JsonObject, place: ListingPlace = {}, origin: Origin = "nft"): void {

@@ -3,6 +3,7 @@ import { InputError } from "../model/errors.js";
 import type { NamedSet } from "./element-set.js";
 import { readIpsetSave } from "./ipset-save.js";
 import { readIptablesSave } from "./iptables-save.js";
+import { mergeListings } from "./listed-twice.js";
 import { readNftJson } from "./nft-json.js";
 import { readNftText } from "./nft-text.js";
 import type { Ruleset, Table } from "./ruleset.js";
@@ -30,9 +31,9 @@ export function listingForm(text: string): ListingForm | undefined {
   if (/^(?:create|add) \S+ /m.test(head) && !/^add (?:table|chain|rule|set|map|element) /m.test(head))
     return "ipset-save";
   if (/^\s*(?:table (?:ip|ip6|inet|netdev|arp|bridge) |#!.*nft|flush ruleset)/m.test(head)) return "nft-text";
-  // No rules at all; iptables-save writes nothing but remarks where all tables are such that nft alone can show them.
+  if (/^# Table `\S{1,64}' is incompatible/.test(head)) return "iptables-save"; // where nft alone can show all tables
   const isRemark = (line: string): boolean => line.trim() === "" || line.startsWith("#");
-  return head.split("\n").every(isRemark) ? "nft-text" : undefined;
+  return head.split("\n").every(isRemark) ? "nft-text" : undefined; // no rules at all
 }
 
 /**
@@ -82,11 +83,11 @@ interface ReadListing {
 
 /** Both back ends of iptables at once are told: rules of both are walked, and people mostly see one of them. */
 function joined(listings: readonly ReadListing[]): Ruleset {
-  const saved = savedTables(listings);
-  const tables = listings.flatMap((listing) => withoutTwins(listing, saved));
+  const twins = listedTwice(listings);
+  const tables = listings.flatMap((listing) => withoutTwins(listing, twins));
+  const hasNft = listings.some(({ form }) => isOfNft(form));
   const notes = listings.flatMap(({ ruleset }) =>
-    // What nft could not show of iptables' tables is in the other listing.
-    ruleset.notes.filter(({ code }) => code !== "xt-rules" || saved.size === 0),
+    ruleset.notes.filter(({ code }) => !(code === "xt-rules" && twins.size > 0) && !(code === INCOMPATIBLE && hasNft)),
   );
   const origins = new Set(tables.filter(({ chains }) => hasRules([...chains.values()])).map(({ origin }) => origin));
   if (origins.has("iptables-nft") && origins.has("iptables-legacy")) {
@@ -98,16 +99,30 @@ function joined(listings: readonly ReadListing[]): Ruleset {
   return { tables, notes };
 }
 
-/** Tables of iptables-nft that iptables-save has written whole. */
-function savedTables(listings: readonly ReadListing[]): ReadonlySet<string> {
-  const tables = listings.filter(({ form }) => form === "iptables-save").flatMap(({ ruleset }) => ruleset.tables);
-  return new Set(tables.filter(({ origin }) => origin === "iptables-nft").map(nameOf));
+/** What iptables-save could not list is in nft's listing. */
+const INCOMPATIBLE = "incompatible-table";
+
+function isOfNft(form: ListingForm): boolean {
+  return form === "nft-json" || form === "nft-text";
 }
 
-/** What iptables-nft keeps, nft shows as well, without the arguments of xtables' matches: iptables-save says it whole. */
-function withoutTwins({ form, ruleset }: ReadListing, saved: ReadonlySet<string>): readonly Table[] {
-  if (form === "iptables-save") return ruleset.tables;
-  return ruleset.tables.filter((table) => !saved.has(nameOf(table)));
+/** Tables of iptables-nft that both listings have, as iptables-save writes them. */
+function listedTwice(listings: readonly ReadListing[]): ReadonlyMap<string, Table> {
+  const ofNft = new Set(
+    listings.filter(({ form }) => isOfNft(form)).flatMap(({ ruleset }) => ruleset.tables.map(nameOf)),
+  );
+  const saved = listings.filter(({ form }) => !isOfNft(form)).flatMap(({ ruleset }) => ruleset.tables);
+  const twins = saved.filter((table) => table.origin === "iptables-nft" && ofNft.has(nameOf(table)));
+  return new Map(twins.map((table) => [nameOf(table), table]));
+}
+
+/** They are walked once, where nft lists them. */
+function withoutTwins({ form, ruleset }: ReadListing, twins: ReadonlyMap<string, Table>): readonly Table[] {
+  if (!isOfNft(form)) return ruleset.tables.filter((table) => twins.get(nameOf(table)) !== table);
+  return ruleset.tables.map((table) => {
+    const saved = twins.get(nameOf(table));
+    return saved === undefined ? table : mergeListings(table, saved);
+  });
 }
 
 function nameOf({ family, name }: Table): string {
