@@ -3,7 +3,7 @@
 import { quote } from "../target/fault.js";
 import type { Expression } from "./expression.js";
 import { type ExtensionReader, onlyValue, optionNamed, together } from "./iptables-scope.js";
-import { addressOf, addressType, constant, natPorts, networkOf } from "./iptables-values.js";
+import { addressOf, addressType, constant, natPorts, networkOf, numberOf } from "./iptables-values.js";
 import { NotUnderstood } from "./not-understood.js";
 
 /** "[fd00::1-fd00::9]:80-90", each part of which may be missing. */
@@ -12,6 +12,7 @@ const BRACKETED = /^(?:\[([^\]]*)\])?(?::([^:]+))?$/;
 interface NewEnd {
   readonly address?: Expression;
   readonly port?: Expression;
+  readonly portBase?: number;
 }
 
 /** ADDRESS[-ADDRESS][:PORT[-PORT[/BASE]]]. @throws NotUnderstood */
@@ -19,7 +20,7 @@ function newEnd(text: string, family: 4 | 6): NewEnd {
   const [addresses, port] = splitEnd(text, family);
   return {
     ...(addresses === undefined ? {} : { address: addressRange(addresses, family) }),
-    ...(port === undefined ? {} : { port: portOf(port) }),
+    ...(port === undefined ? {} : portOf(port)),
   };
 }
 
@@ -50,9 +51,10 @@ function addressRange(ends: readonly string[], family: 4 | 6): Expression {
   return constant(addressOf(low, family), addressOf(high, family), addressType(family));
 }
 
-/** A port that is moved along with the old one cannot be expressed. */
-function portOf(text: string): Expression {
-  return text.includes("/") ? { kind: "unknown", text: `a new port of ${text}` } : natPorts(text);
+/** PORTS[/BASE]. @throws NotUnderstood */
+function portOf(text: string): Pick<NewEnd, "port" | "portBase"> {
+  const [ports = "", base] = text.split("/");
+  return { port: natPorts(ports), ...(base === undefined ? {} : { portBase: numberOf(base, 0xffff) }) };
 }
 
 const FLAGS = { "--random": 0, "--random-fully": 0, "--persistent": 0 };

@@ -281,7 +281,7 @@ describe("targets", () => {
     ["-j DNAT --to-destination 192.0.2.1", "dnat 192.0.2.1 : -"],
     ["-j DNAT --to-destination 192.0.2.1-192.0.2.9:80-90 --random", "dnat 192.0.2.1-192.0.2.9 : 80-90"],
     ["-j DNAT --to-destination :8080", "dnat - : 8080"],
-    ["-j DNAT --to-destination 192.0.2.1:9000-9009/90", "dnat 192.0.2.1 : ?(a new port of 9000-9009/90)"],
+    ["-j DNAT --to-destination 192.0.2.1:9000-9009/90", "dnat 192.0.2.1 : 9000-9009 from 90 on"],
     ["-j SNAT --to-source 192.0.2.1 --persistent", "snat 192.0.2.1 : -"],
     ["-j MASQUERADE --to-ports 1024-2047 --random-fully", "masquerade - : 1024-2047"],
     ["-j REDIRECT --to-ports 8080", "redirect - : 8080"],

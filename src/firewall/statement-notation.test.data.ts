@@ -47,9 +47,9 @@ function verdictText(verdict: Verdict): string {
   return verdict.kind === "jump" || verdict.kind === "goto" ? `${verdict.kind} ${verdict.chain}` : verdict.kind;
 }
 
-function natText({ direction, address, port, isPrefix }: Statement & { kind: "nat" }): string {
+function natText({ direction, address, port, portBase, isPrefix }: Statement & { kind: "nat" }): string {
   const to = [address, port].map((part) => (part === undefined ? "-" : expressionText(part))).join(" : ");
-  return `${direction} ${to}${isPrefix ? " prefix" : ""}`;
+  return `${direction} ${to}${portBase === undefined ? "" : ` from ${portBase} on`}${isPrefix ? " prefix" : ""}`;
 }
 
 function expressionText(expression: Expression): string {

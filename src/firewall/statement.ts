@@ -51,6 +51,8 @@ export type Statement =
       /** New address, or range of them; undefined keeps it, or takes the interface's. */
       readonly address?: Expression;
       readonly port?: Expression;
+      /** The old port that gets the first of the new ones, later ones those behind it: DNAT's PORTS/BASE. */
+      readonly portBase?: number;
       /** True when the address is a network whose host bits stay (netmap). */
       readonly isPrefix: boolean;
       /** True when the kernel draws the new port (random, fully-random), though the old one would do. */

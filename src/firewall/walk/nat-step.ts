@@ -34,7 +34,7 @@ function chooserOf(
   nat: Nat,
   sets: SetFinder,
 ): (state: WalkState) => { readonly address: Choice; readonly port: Choice } {
-  const port = nat.port === undefined ? () => "none" as const : chooser(nat.port, sets);
+  const port = portChooser(nat, sets);
   if (nat.direction === "masquerade") return (state) => ({ address: masqueradeAddress(state), port: port(state) });
   if (nat.direction === "redirect") return (state) => ({ address: redirectAddress(state), port: port(state) });
   if (nat.address === undefined) return (state) => ({ address: "none", port: port(state) });
@@ -48,6 +48,12 @@ function chooserOf(
   }
   const address = chooser(nat.address, sets);
   return (state) => ({ address: address(state), port: port(state) });
+}
+
+function portChooser({ port, portBase }: Nat, sets: SetFinder): Chooser {
+  if (port === undefined) return () => "none";
+  // Each port goes elsewhere, which one packet could follow and many at once could not.
+  return portBase === undefined ? chooser(port, sets) : () => "unknown";
 }
 
 function mapChooser(map: NonNullable<Nat["address"]> & { readonly kind: "map" }, port: Chooser, sets: SetFinder) {
