@@ -18,6 +18,7 @@ const HOUSE: readonly (readonly [folder: string, floor: number, ceiling: number]
   ["scan", 3, 2],
   ["identify", 3, 2],
   ["talk", 3, 2],
+  ["published", 3, 2],
   ["technique", 2, 1],
   ["inside", 2, 1],
   ["firewall", 2, 1],

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { hasProgram } from "../lab/availability.js";
 import { createLab, type Lab, type LabHost } from "../lab/network.js";
 import { describeLab } from "../lab/vitest.js";
-import type { PublishedPort, RulePorts } from "../src/inside/published-ports.js";
+import type { PublishedPort } from "../src/inside/published-port.js";
+import type { RulePorts } from "../src/published/published-ports.js";
 
 const SCRIPT = fileURLToPath(new URL("published-ports.ts", import.meta.url));
 

@@ -1,7 +1,7 @@
 // Runs inside the lab: reads the rules there by the system's own programs, and tells which ports lead elsewhere, as JSON.
 import process from "node:process";
-import { portsByRules } from "../src/inside/published-ports.js";
 import { type RulesetText, readRulesets } from "../src/linux/ruleset-text.js";
+import { portsByRules } from "../src/published/published-ports.js";
 
 function textsOf(...texts: readonly RulesetText[]): readonly string[] {
   return texts.flatMap((one) => (one.kind === "text" ? [one.text] : []));

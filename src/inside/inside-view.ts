@@ -5,7 +5,7 @@ import type { ContainerFacts } from "./container-facts.js";
 import type { Gap } from "./gap.js";
 import type { LocalNetwork } from "./local-network.js";
 import type { Process } from "./process.js";
-import type { PublishedPort } from "./published-ports.js";
+import type { PublishedPort } from "./published-port.js";
 import type { Reach } from "./reach.js";
 
 /** A network namespace, by what is known of it from outside. */

@@ -1,5 +1,4 @@
 // The two places that the inside is read from: this machine as it runs, or a tree of files such as /proc of another.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { KernelListeners } from "../linux/kernel-listener.js";
 import {
   inNetworkNamespace,
@@ -8,7 +7,6 @@ import {
   type NetworkNamespace as NamespacePath,
 } from "../linux/network-namespace.js";
 import { isReadFault, ProcFiles } from "../linux/proc-files.js";
-import { type RulesetTexts, readRulesets } from "../linux/ruleset-text.js";
 import { PrivilegeError, SystemCallError } from "../model/errors.js";
 import { ContainerNames } from "./container-names.js";
 import { processNumbers } from "./descriptor-walk.js";
@@ -18,7 +16,6 @@ import type { InsideView, NamespaceRef } from "./inside-view.js";
 import { KernelOwners, NOTHING, servicePorts, tunnelPorts } from "./kernel-owners.js";
 import { liveSource } from "./live-source.js";
 import { nameContainers } from "./name-containers.js";
-import { publishPorts } from "./publish-ports.js";
 import { readInside } from "./read-inside.js";
 import { sightLimits } from "./sight-limits.js";
 import { type SocketSource, textSource } from "./socket-source.js";
@@ -28,8 +25,6 @@ import type { SocketWish } from "./socket-wish.js";
 export interface InsideWish {
   readonly wish: SocketWish;
   readonly onlyOwnNamespace: boolean;
-  /** So long the programs that tell the firewall's rules are waited for when all else is read; undefined for their own bounds. */
-  readonly rulesPatienceMs?: number;
 }
 
 /** What whoever made a tree knows of it. */
@@ -65,10 +60,9 @@ function hasDescriptors(files: ProcFiles): boolean {
   return processNumbers(files).some((pid) => !isReadFault(files.names(`${pid}/fd`)));
 }
 
-/** Reads this machine as it is now. */
-export async function readInsideLive({ wish, onlyOwnNamespace, rulesPatienceMs }: InsideWish): Promise<InsideView> {
+/** Reads this machine as it is now, but for the ports that lead elsewhere. */
+export async function readInsideLive({ wish, onlyOwnNamespace }: InsideWish): Promise<InsideView> {
   const files = new ProcFiles("/proc");
-  const rulesets = readRulesets(); // other programs, which work while this one reads
   const named = onlyOwnNamespace ? [] : listNamedNamespaces();
   const owners = new Map<number | undefined, KernelOwners>();
   const view = await readInside({
@@ -85,21 +79,11 @@ export async function readInsideLive({ wish, onlyOwnNamespace, rulesPatienceMs }
     },
   });
   const refusals = [...owners.values()].flatMap(({ refusals: own }) => own).map(refusalGap);
-  const withNames = nameContainers(
+  return nameContainers(
     { ...view, gaps: [...view.gaps, ...refusals] },
     files,
     new ContainerNames({ root: "", homes: [] }),
   );
-  const texts = rulesPatienceMs === undefined ? rulesets : Promise.race([rulesets, lateRules(rulesPatienceMs)]);
-  return publishPorts(withNames, files, await texts);
-}
-
-/** The rules of somebody who waits no longer. */
-async function lateRules(patienceMs: number): Promise<RulesetTexts> {
-  await sleep(patienceMs);
-  const absent = { kind: "absent" } as const;
-  const nft = { kind: "fault", why: `they were not told within ${patienceMs} ms` } as const;
-  return { nft, iptables: absent, ip6tables: absent, iptablesLegacy: absent, ip6tablesLegacy: absent };
 }
 
 function liveNamespace(files: ProcFiles, namespace: NamespaceRef, named: readonly NamedNamespace[]): SocketSource {

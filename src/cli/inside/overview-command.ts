@@ -2,9 +2,9 @@
 import process from "node:process";
 import { doorProbes, joinAnswers } from "../../inside/door-answers.js";
 import { doorsOf } from "../../inside/doors.js";
-import { readInsideLive } from "../../inside/open-inside.js";
 import { readUserNames } from "../../linux/user-names.js";
 import { UsageError } from "../../model/errors.js";
+import { readPublishedInside } from "../../published/read-published-inside.js";
 import { nextCommands } from "../../report/inside/next-commands.js";
 import type { CellContext } from "../../report/inside/socket-cells.js";
 import type { Command, CommandConsole } from "../command.js";
@@ -35,7 +35,7 @@ export const overviewCommand: Command = {
 };
 
 async function show(console: CommandConsole): Promise<void> {
-  const view = await readInsideLive({
+  const view = await readPublishedInside({
     wish: { kinds: new Set(["inet"]), onlyListening: true },
     onlyOwnNamespace: false,
     rulesPatienceMs: RULES_PATIENCE_MS,

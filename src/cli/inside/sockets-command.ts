@@ -1,10 +1,11 @@
 // `postern sockets`: what listens on this machine, and who has it. docs/commands/sockets.md.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { InsideSocket, InsideView } from "../../inside/inside-view.js";
-import { readInsideLive, readInsideTree } from "../../inside/open-inside.js";
+import { readInsideTree } from "../../inside/open-inside.js";
 import { socketChanges } from "../../inside/socket-changes.js";
 import { readUserNames } from "../../linux/user-names.js";
 import { VERSION } from "../../model/version.js";
+import { readPublishedInside } from "../../published/read-published-inside.js";
 import type { CellContext } from "../../report/inside/socket-cells.js";
 import {
   type SocketChange,
@@ -123,7 +124,7 @@ class Show {
   async #read(): Promise<InsideView> {
     const { kinds, hasConnections, onlyOwnNamespace, procRoot } = this.#settings;
     const inside = { wish: { kinds, onlyListening: !hasConnections }, onlyOwnNamespace };
-    const view = await (procRoot === undefined ? readInsideLive(inside) : readInsideTree(procRoot, inside));
+    const view = await (procRoot === undefined ? readPublishedInside(inside) : readInsideTree(procRoot, inside));
     this.#reports?.write(view, this.#userNames);
     return filterSockets(view, this.#settings, this.#userNames);
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Container } from "../../inside/container-cgroup.js";
 import type { InsideView } from "../../inside/inside-view.js";
-import type { PublishedPort } from "../../inside/published-ports.js";
+import type { PublishedPort } from "../../inside/published-port.js";
 import type { CompactScanEvent, PortRunEvent } from "../../model/scan-event.js";
 import { REPORT_WRITERS } from "../forms.js";
 import { grepable } from "../grepable.js";

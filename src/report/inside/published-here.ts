@@ -1,7 +1,7 @@
 // Ports of an own address that address translation leads elsewhere: whether they are open is not for this machine's sockets
 // to say.
 import type { OwnAddress } from "../../inside/open-at.js";
-import type { PublishedPort } from "../../inside/published-ports.js";
+import type { PublishedPort } from "../../inside/published-port.js";
 import { parseAddress } from "../../target/address.js";
 import type { PortRange } from "../../target/port-set.js";
 

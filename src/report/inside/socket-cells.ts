@@ -2,7 +2,7 @@
 import type { ControlGroup } from "../../inside/cgroup.js";
 import type { InsideSocket, InsideView, NamedContainer } from "../../inside/inside-view.js";
 import type { Process } from "../../inside/process.js";
-import type { PublishedPort } from "../../inside/published-ports.js";
+import type { PublishedPort } from "../../inside/published-port.js";
 import { isUnspecified } from "../../inside/reach.js";
 import type { InetSocket, PacketSocket } from "../../linux/kernel-socket.js";
 import { type Address, formatAddress } from "../../target/address.js";

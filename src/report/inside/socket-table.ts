@@ -1,6 +1,6 @@
 // The tables of `postern sockets`: one for what has addresses, one for Unix sockets, for each network namespace.
 import type { InsideSocket, InsideView, NetworkNamespace } from "../../inside/inside-view.js";
-import type { PublishedPort } from "../../inside/published-ports.js";
+import type { PublishedPort } from "../../inside/published-port.js";
 import { formatRanges } from "../../target/port-set.js";
 import { type Column, fittedColumns, fittedTable } from "../fitted-table.js";
 import { printable } from "../printable.js";

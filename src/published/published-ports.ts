@@ -1,40 +1,10 @@
 // Which ports of this machine lead to other addresses: by rules of address translation, and by programs that pass on what
 // comes in. What is not understood makes a row uncertain, and is never guessed.
-import type { PortRange } from "../target/port-set.js";
+import type { PublishedPort } from "../inside/published-port.js";
 import { formatAddressRange } from "./address-range.js";
 import { readIptablesNat } from "./iptables-nat.js";
-import type { InInterface } from "./nat-match.js";
-import { type NatHook, type NatRuleset, type NatWay, natWays } from "./nat-rules.js";
+import { type NatRuleset, type NatWay, natWays } from "./nat-rules.js";
 import { readNftNat, type TableName } from "./nft-nat.js";
-
-/** A port, or several, that lead elsewhere. */
-export interface PublishedPort {
-  /** "tcp", "udp" …; undefined for every protocol. */
-  readonly protocol: string | undefined;
-  /** undefined for both families. */
-  readonly family: 4 | 6 | undefined;
-  /** An address, a network, or a range, as text; undefined for every address that this machine has. */
-  readonly hostAddress: string | undefined;
-  /** undefined for every port. */
-  readonly hostPorts: PortRange | undefined;
-  /** Where packets must come in for it; undefined where that does not matter. */
-  readonly inInterface: InInterface | undefined;
-  /** Who may send them, as the rule has it: "10.0.0.0/8", "!10.0.0.0/8"; empty for everybody. */
-  readonly sources: readonly string[];
-  /** Packets that arrive, those of this machine's own programs, or both. */
-  readonly hooks: readonly NatHook[];
-  /** "address" goes to `toAddress`; "own" to this machine itself; "same" keeps the address; "unknown" is not told. */
-  readonly target: "address" | "own" | "same" | "unknown";
-  readonly toAddress: string | undefined;
-  /** undefined where the port stays what it is. */
-  readonly toPorts: PortRange | undefined;
-  /** True where it is one of several destinations that packets are shared out to. */
-  readonly isShared: boolean;
-  /** The rule, or the program. Text from outside. */
-  readonly by: string;
-  /** False where the rule asks for more than is understood, or another rule may come first: it may be so. */
-  readonly isCertain: boolean;
-}
 
 /** What programs say of the rules of this machine. */
 export interface RuleTexts {

@@ -1,8 +1,9 @@
 // Rules of address translation out of the text of iptables-save and ip6tables-save (iptables(8), iptables-extensions(8)).
+import type { NatHook } from "../inside/published-port.js";
 import type { PortRange } from "../target/port-set.js";
 import { parseAddressRange } from "./address-range.js";
 import { ANY_PACKET, bothMatch, type NatMatch, SOME_PACKETS } from "./nat-match.js";
-import type { NatAction, NatHook, NatRule, NatRuleset, NatTarget } from "./nat-rules.js";
+import type { NatAction, NatRule, NatRuleset, NatTarget } from "./nat-rules.js";
 import { parsePortRange } from "./port-range-text.js";
 
 const TEXT_CHARACTERS_MAX = 400;

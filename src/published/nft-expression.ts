@@ -1,8 +1,9 @@
 // What expressions of nftables say about packets, as `nft -j` writes them (libnftables-json(5)).
+
+import { isJsonObject, type JsonValue, jsonAt, jsonListAt, jsonTextAt } from "../inside/json-value.js";
 import type { PortRange } from "../target/port-set.js";
 import { PORT_MAX } from "../target/port-set.js";
 import { type AddressRange, networkOf, parseAddressRange, rangeBetween } from "./address-range.js";
-import { isJsonObject, type JsonValue, jsonAt, jsonListAt, jsonTextAt } from "./json-value.js";
 import { ANY_PACKET, bothMatch, type NatMatch, SOME_PACKETS } from "./nat-match.js";
 
 /** Elements of a table's sets and maps by their names; undefined for one that is not there. */

@@ -1,11 +1,11 @@
 // Programs that pass on what comes to a port of this machine, by their command lines: docker-proxy and rootlesskit's
 // (moby cmd/docker-proxy), rootlessport (podman), slirp4netns(1), passt(1) and pasta(1).
+import type { Process } from "../inside/process.js";
+import type { PublishedPort } from "../inside/published-port.js";
 import type { PortRange } from "../target/port-set.js";
 import { PORT_MAX } from "../target/port-set.js";
 import { formatAddressRange, parseAddressRange } from "./address-range.js";
 import { parsePortRange } from "./port-range-text.js";
-import type { Process } from "./process.js";
-import type { PublishedPort } from "./published-ports.js";
 
 /** What a forwarder says of itself. */
 export interface PortForwarder {

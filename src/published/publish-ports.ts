@@ -1,13 +1,15 @@
 // Which ports of this machine lead to which sockets: by NAT rules, and by programs such as docker-proxy.
+
+import type { Gap } from "../inside/gap.js";
+import type { InsideSocket, InsideView, NetworkNamespace } from "../inside/inside-view.js";
+import { readCommand } from "../inside/process.js";
+import type { PublishedPort } from "../inside/published-port.js";
+import { isListening } from "../inside/socket-wish.js";
 import type { ProcFiles } from "../linux/proc-files.js";
 import type { RulesetText, RulesetTexts } from "../linux/ruleset-text.js";
 import { formatAddress } from "../target/address.js";
-import type { Gap } from "./gap.js";
-import type { InsideSocket, InsideView, NetworkNamespace } from "./inside-view.js";
 import { mayForward, readPortForwarder } from "./port-forwarder.js";
-import { readCommand } from "./process.js";
-import { type PublishedPort, portsByRules, type RulePorts } from "./published-ports.js";
-import { isListening } from "./socket-wish.js";
+import { portsByRules, type RulePorts } from "./published-ports.js";
 
 /** The view with the ports that lead elsewhere, and the sockets that they lead to. */
 export function publishPorts(view: InsideView, files: ProcFiles, texts: RulesetTexts): InsideView {

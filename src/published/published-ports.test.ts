@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type PublishedPort, portsByRules } from "./published-ports.js";
+import type { PublishedPort } from "../inside/published-port.js";
+import { portsByRules } from "./published-ports.js";
 
 function data(name: string): string {
   return readFileSync(new URL(`published-ports.test.data/${name}`, import.meta.url), "utf8");

@@ -1,9 +1,11 @@
 // Rules of address translation out of `nft -j list ruleset` (libnftables-json(5)). Tables that iptables-nft keeps are shown
 // there without what their rules do: for these the text of iptables-save is needed.
+
+import { type JsonValue, jsonAt, jsonEntriesAt, jsonListAt, jsonTextAt, parseJson } from "../inside/json-value.js";
+import type { NatHook } from "../inside/published-port.js";
 import type { PortRange } from "../target/port-set.js";
-import { type JsonValue, jsonAt, jsonEntriesAt, jsonListAt, jsonTextAt, parseJson } from "./json-value.js";
 import { ANY_PACKET, bothMatch, type NatMatch, SOME_PACKETS } from "./nat-match.js";
-import type { NatAction, NatHook, NatRule, NatRuleset, NatTarget } from "./nat-rules.js";
+import type { NatAction, NatRule, NatRuleset, NatTarget } from "./nat-rules.js";
 import {
   addressOf,
   type Meaning,

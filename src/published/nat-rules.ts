@@ -1,4 +1,5 @@
 // Rules of address translation, whichever program wrote them, and the ways of a packet through them.
+import type { NatHook } from "../inside/published-port.js";
 import type { PortRange } from "../target/port-set.js";
 import type { AddressRange } from "./address-range.js";
 import { MatchList } from "./match-list.js";
@@ -33,9 +34,6 @@ export interface NatRule {
   /** The rule as an administrator finds it again. */
   readonly text: string;
 }
-
-/** Where translation begins: packets that arrive, or that programs of this machine send. */
-export type NatHook = "prerouting" | "output";
 
 /** All rules of one program. */
 export interface NatRuleset {

@@ -1,12 +1,7 @@
 // Which packets a rule of address translation is about: as much of it as says which port of this machine leads elsewhere.
+import type { InInterface } from "../inside/published-port.js";
 import type { PortRange } from "../target/port-set.js";
 import { type AddressRange, isRangeWithin, sharedRange } from "./address-range.js";
-
-/** An interface by which packets come in; `isExcept` for all but this one. */
-export interface InInterface {
-  readonly name: string;
-  readonly isExcept: boolean;
-}
 
 /** Packets that a rule is about. What is undefined does not matter to it. */
 export interface NatMatch {
