@@ -8,7 +8,7 @@ function textsOf(...texts: readonly RulesetText[]): readonly string[] {
 }
 
 const { nft, iptables, ip6tables, iptablesLegacy, ip6tablesLegacy } = await readRulesets();
-const found = portsByRules({
+const found = await portsByRules({
   iptables: textsOf(iptables, iptablesLegacy),
   ip6tables: textsOf(ip6tables, ip6tablesLegacy),
   nft: textsOf(nft)[0],

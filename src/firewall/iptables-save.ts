@@ -16,6 +16,8 @@ export interface IptablesSaveOptions {
   readonly family?: 4 | 6;
   /** Sets of ipset's, as `readIpsetSave` gives them. */
   readonly sets?: ReadonlyMap<string, NamedSet>;
+  /** True to pass over all tables but nat. */
+  readonly onlyNat?: boolean;
 }
 
 /** Reads a listing into the model. @throws InputError for text that is no such listing */
@@ -33,6 +35,7 @@ class SaveReader {
   readonly #file: string | undefined;
   readonly #givenFamily: 4 | 6 | undefined;
   readonly #sets: Map<string, NamedSet>;
+  readonly #onlyNat: boolean;
   readonly #notes: RulesetNotes;
   readonly #tables: Table[] = [];
   #family: 4 | 6 | undefined;
@@ -41,10 +44,11 @@ class SaveReader {
   #isForeign = false;
   #block: IptablesBlock | undefined;
 
-  constructor({ file, family, sets }: IptablesSaveOptions) {
+  constructor({ file, family, sets, onlyNat = false }: IptablesSaveOptions) {
     this.#file = file;
     this.#givenFamily = family;
     this.#sets = new Map(sets);
+    this.#onlyNat = onlyNat;
     this.#notes = new RulesetNotes(file);
   }
 
@@ -127,6 +131,7 @@ class SaveReader {
     const block = this.#block;
     if (block === undefined) return;
     this.#block = undefined;
+    if (this.#onlyNat && block.name !== "nat") return;
     const family = this.#family ?? this.#givenFamily ?? (block.looksLikeIpv6() ? 6 : 4);
     this.#tables.push(block.table(family));
   }

@@ -3,16 +3,18 @@ import { InputError } from "../model/errors.js";
 import { quote } from "../target/fault.js";
 import { isJsonObject, type JsonObject, onlyEntry, parseListing, textAt } from "./json-tree.js";
 import { NftRulesetBuilder } from "./nft-ruleset.js";
-import type { Ruleset } from "./ruleset.js";
+import type { BaseChain, Ruleset } from "./ruleset.js";
 
 /** How messages call a listing without a file. */
 const UNNAMED = "nft -j list ruleset";
 
 /**
  * Reads a ruleset in JSON. What is not understood of it is told in its notes.
+ *
+ * @param onlyNat True to pass over tables without a chain of NAT
  * @throws InputError when it is no listing of nftables in JSON
  */
-export function readNftJson(text: string, file?: string): Ruleset {
+export function readNftJson(text: string, file?: string, onlyNat = false): Ruleset {
   const { value, isCut } = parseListing(text, file ?? UNNAMED);
   const list = isJsonObject(value) ? value.nftables : undefined;
   if (!Array.isArray(list)) {
@@ -25,7 +27,11 @@ export function readNftJson(text: string, file?: string): Ruleset {
   const builder = new NftRulesetBuilder(file);
   for (const one of list) addObject(builder, one);
   if (isCut) builder.markCut({}, true);
-  return builder.finish();
+  return builder.finish(onlyNat ? hasNat : undefined);
+}
+
+function hasNat(bases: readonly BaseChain[]): boolean {
+  return bases.some(({ type }) => type === "nat");
 }
 
 /** What rules name, besides sets. */

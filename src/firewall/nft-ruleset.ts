@@ -154,8 +154,10 @@ export class NftRulesetBuilder {
     }
   }
 
-  finish(): Ruleset {
-    const tables = [...this.#tables.values()].map((table) => this.#finishTable(table));
+  /** All tables, or those whose base chains are as wanted. */
+  finish(isWanted: (bases: readonly BaseChain[]) => boolean = () => true): Ruleset {
+    const wanted = [...this.#tables.values()].filter((table) => isWanted(basesOf(table)));
+    const tables = wanted.map((table) => this.#finishTable(table));
     const notes: readonly RulesetNote[] = this.#notes.all();
     return { tables, notes };
   }
@@ -295,6 +297,10 @@ export class NftRulesetBuilder {
       this.note("missing-set", `rules look into the set ${placeName(table, name)}, which is not in the listing`);
     }
   }
+}
+
+function basesOf({ chains }: TableDraft): readonly BaseChain[] {
+  return [...chains.values()].flatMap(({ base }) => base ?? []);
 }
 
 function isWalked(family: string): boolean {

@@ -73,8 +73,10 @@ export function protocolNumber(text: string): number | undefined {
   return NUMBERS.get(text.toLowerCase());
 }
 
+/** Of several names of one number the first is the usual one. */
+const NAMES: ReadonlyMap<number, string> = new Map([...NUMBERS].reverse().map(([name, number]) => [number, name]));
+
 /** The usual name of a protocol, or its number. */
 export function protocolName(number: number): string {
-  for (const [name, own] of NUMBERS) if (own === number) return name;
-  return String(number);
+  return NAMES.get(number) ?? String(number);
 }

@@ -3,10 +3,10 @@ import { InputError } from "../model/errors.js";
 import type { NamedSet } from "./element-set.js";
 import { readIpsetSave } from "./ipset-save.js";
 import { readIptablesSave } from "./iptables-save.js";
-import { mergeListings } from "./listed-twice.js";
+import { joinListings, type ReadListing } from "./join-listings.js";
 import { readNftJson } from "./nft-json.js";
 import { readNftText } from "./nft-text.js";
-import type { Ruleset, Table } from "./ruleset.js";
+import type { Ruleset } from "./ruleset.js";
 
 /** A listing, and what it is called. */
 export interface Listing {
@@ -49,15 +49,16 @@ export function readRuleset(listings: readonly Listing[], form: NamedForm | unde
     if (own === "ipset-save") for (const [name, set] of readIpsetSave(text, file)) sets.set(name, set);
   }
   const rules = known.filter(({ form: own }) => own !== "ipset-save");
-  return joined(rules.map((listing) => ({ form: listing.form, ruleset: readOne(listing, sets) })));
+  return joinListings(rules.map((listing) => readOne(listing, sets)));
 }
 
 function readOne(
   { text, file, form }: Listing & { readonly form: ListingForm },
   sets: ReadonlyMap<string, NamedSet>,
-): Ruleset {
-  if (form === "nft-json") return readNftJson(text, file);
-  return form === "nft-text" ? readNftText(text, file) : readIptablesSave(text, { file, sets });
+): ReadListing {
+  if (form === "nft-json") return { isOfNft: true, ruleset: readNftJson(text, file) };
+  if (form === "nft-text") return { isOfNft: true, ruleset: readNftText(text, file) };
+  return { isOfNft: false, ruleset: readIptablesSave(text, { file, sets }) };
 }
 
 function formOf({ text, file }: Listing, form: NamedForm | undefined): ListingForm {
@@ -73,62 +74,4 @@ function formOf({ text, file }: Listing, form: NamedForm | undefined): ListingFo
       hint: "give the output of nft -j list ruleset, nft list ruleset, iptables-save, ip6tables-save or ipset save",
     },
   );
-}
-
-/** A ruleset, and what wrote it. */
-interface ReadListing {
-  readonly form: ListingForm;
-  readonly ruleset: Ruleset;
-}
-
-/** Both back ends of iptables at once are told: rules of both are walked, and people mostly see one of them. */
-function joined(listings: readonly ReadListing[]): Ruleset {
-  const twins = listedTwice(listings);
-  const tables = listings.flatMap((listing) => withoutTwins(listing, twins));
-  const hasNft = listings.some(({ form }) => isOfNft(form));
-  const notes = listings.flatMap(({ ruleset }) =>
-    ruleset.notes.filter(({ code }) => !(code === "xt-rules" && twins.size > 0) && !(code === INCOMPATIBLE && hasNft)),
-  );
-  const origins = new Set(tables.filter(({ chains }) => hasRules([...chains.values()])).map(({ origin }) => origin));
-  if (origins.has("iptables-nft") && origins.has("iptables-legacy")) {
-    notes.push({
-      code: "both-back-ends",
-      text: "rules of iptables-legacy and of iptables-nft are loaded at once: a packet must pass both",
-    });
-  }
-  return { tables, notes };
-}
-
-/** What iptables-save could not list is in nft's listing. */
-const INCOMPATIBLE = "incompatible-table";
-
-function isOfNft(form: ListingForm): boolean {
-  return form === "nft-json" || form === "nft-text";
-}
-
-/** Tables of iptables-nft that both listings have, as iptables-save writes them. */
-function listedTwice(listings: readonly ReadListing[]): ReadonlyMap<string, Table> {
-  const ofNft = new Set(
-    listings.filter(({ form }) => isOfNft(form)).flatMap(({ ruleset }) => ruleset.tables.map(nameOf)),
-  );
-  const saved = listings.filter(({ form }) => !isOfNft(form)).flatMap(({ ruleset }) => ruleset.tables);
-  const twins = saved.filter((table) => table.origin === "iptables-nft" && ofNft.has(nameOf(table)));
-  return new Map(twins.map((table) => [nameOf(table), table]));
-}
-
-/** They are walked once, where nft lists them. */
-function withoutTwins({ form, ruleset }: ReadListing, twins: ReadonlyMap<string, Table>): readonly Table[] {
-  if (!isOfNft(form)) return ruleset.tables.filter((table) => twins.get(nameOf(table)) !== table);
-  return ruleset.tables.map((table) => {
-    const saved = twins.get(nameOf(table));
-    return saved === undefined ? table : mergeListings(table, saved);
-  });
-}
-
-function nameOf({ family, name }: Table): string {
-  return `${family} ${name}`;
-}
-
-function hasRules(chains: readonly { readonly rules: readonly unknown[] }[]): boolean {
-  return chains.some(({ rules }) => rules.length > 0);
 }

@@ -2,12 +2,13 @@
 // tens of thousands, nearly all of one port and one address.
 import type { NatMatch } from "./nat-match.js";
 
-const ANY_ADDRESS = "";
+/** What stands for matches of several addresses, or of any. */
+const ANY_ADDRESS = -1n;
 
 /** Matches by port and address. */
 export class MatchList {
   /** Those of one port, by the port, and by the address where it is one as well. */
-  readonly #byPort = new Map<number, Map<string, NatMatch[]>>();
+  readonly #byPort = new Map<number, Map<bigint, NatMatch[]>>();
   /** All others. */
   readonly #wide: NatMatch[] = [];
 
@@ -17,7 +18,7 @@ export class MatchList {
       this.#wide.push(match);
       return;
     }
-    const ofPort = this.#byPort.get(port) ?? new Map<string, NatMatch[]>();
+    const ofPort = this.#byPort.get(port) ?? new Map<bigint, NatMatch[]>();
     const address = singleAddress(match);
     const list = ofPort.get(address) ?? [];
     list.push(match);
@@ -27,7 +28,8 @@ export class MatchList {
 
   /** True when one of those that may meet the match is as asked. */
   some(match: NatMatch, isWanted: (earlier: NatMatch) => boolean): boolean {
-    return this.#wide.some(isWanted) || this.#near(match).some((list) => list.some(isWanted));
+    if (this.#wide.some(isWanted)) return true;
+    return this.#byPort.size > 0 && this.#near(match).some((list) => list.some(isWanted));
   }
 
   #near(match: NatMatch): readonly (readonly NatMatch[])[] {
@@ -42,12 +44,12 @@ export class MatchList {
 }
 
 function singlePort({ ports }: NatMatch): number | undefined {
-  const [range, ...more] = ports ?? [];
-  return range !== undefined && more.length === 0 && range[0] === range[1] ? range[0] : undefined;
+  const range = ports?.length === 1 ? ports[0] : undefined;
+  return range !== undefined && range[0] === range[1] ? range[0] : undefined;
 }
 
-function singleAddress({ addresses }: NatMatch): string {
-  const [range, ...more] = addresses ?? [];
-  const isSingle = range !== undefined && more.length === 0 && range.first === range.last;
-  return isSingle ? `${range.family} ${range.first}` : ANY_ADDRESS;
+/** Addresses of both families may share a number: then there is one more to look at. */
+function singleAddress({ addresses }: NatMatch): bigint {
+  const range = addresses?.length === 1 ? addresses[0] : undefined;
+  return range !== undefined && range.first === range.last ? range.first : ANY_ADDRESS;
 }

@@ -36,11 +36,12 @@ const PAIRS_MAX = 1_000_000;
 
 /** The packets that both are about; undefined where there are none. */
 export function bothMatch(one: NatMatch, other: NatMatch): NatMatch | undefined {
+  if (other === ANY_PACKET) return one;
   if (one.family !== undefined && other.family !== undefined && one.family !== other.family) return undefined;
   const protocols = bothLists(one.protocols, other.protocols, (a, b) => (a === b ? a : undefined));
   const addresses = bothLists(one.addresses, other.addresses, sharedRange);
   const ports = bothLists(one.ports, other.ports, sharedPorts);
-  if ([protocols, addresses, ports].some((list) => list?.length === 0)) return undefined;
+  if (protocols?.length === 0 || addresses?.length === 0 || ports?.length === 0) return undefined;
   const inInterface = bothInterfaces(one.inInterface, other.inInterface);
   if (inInterface === "none") return undefined;
   const isClear =
@@ -51,7 +52,7 @@ export function bothMatch(one: NatMatch, other: NatMatch): NatMatch | undefined 
     addresses,
     ports,
     inInterface: inInterface === "unclear" ? one.inInterface : inInterface,
-    sources: [...new Set([...one.sources, ...other.sources])],
+    sources: bothSources(one.sources, other.sources),
     isCertain: one.isCertain && other.isCertain && isClear,
   };
 }
@@ -74,6 +75,11 @@ export function isSenderWithin(inner: NatMatch, outer: NatMatch): boolean {
   return isInterfaceFree && outer.sources.every((source) => inner.sources.includes(source));
 }
 
+function bothSources(one: readonly string[], other: readonly string[]): readonly string[] {
+  if (other.length === 0) return one;
+  return one.length === 0 ? other : [...new Set([...one, ...other])];
+}
+
 /** Two sets of thousands are not compared with each other: what comes of them is not certain then. */
 function areTooMany(one: readonly unknown[] | undefined, other: readonly unknown[] | undefined): boolean {
   return (one?.length ?? 0) * (other?.length ?? 0) > PAIRS_MAX;
@@ -86,7 +92,14 @@ function bothLists<Item>(
 ): readonly Item[] | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   if (areTooMany(one, other)) return one.length < other.length ? one : other;
-  return one.flatMap((a) => other.map((b) => both(a, b))).filter((item) => item !== undefined);
+  const shared: Item[] = [];
+  for (const a of one) {
+    for (const b of other) {
+      const item = both(a, b);
+      if (item !== undefined) shared.push(item);
+    }
+  }
+  return shared;
 }
 
 function isListWithin<Item>(

@@ -17,10 +17,19 @@ export type NatTarget =
 
 /** What a rule does with the packets that it is about. */
 export type NatAction =
-  | { readonly kind: "translate"; readonly target: NatTarget; readonly ports: PortRange | undefined }
-  | { readonly kind: "jump" | "goto"; readonly chain: string }
-  /** Nothing more is asked in this hook. */
-  | { readonly kind: "stop" }
+  | {
+      readonly kind: "translate";
+      readonly target: NatTarget;
+      readonly ports: PortRange | undefined;
+      /** The rule as an administrator finds it again. */
+      readonly text: string;
+    }
+  /** One that is not there has no rules. */
+  | { readonly kind: "jump" | "goto"; readonly chain: NatChain | undefined }
+  /** Nothing more is asked from this base chain on; others of the hook are asked still (nf_nat_inet_fn()). */
+  | { readonly kind: "accept" }
+  /** Nothing more is asked at all. */
+  | { readonly kind: "drop" }
   | { readonly kind: "return" }
   /** A target that is not understood: nobody knows whether later rules are asked. */
   | { readonly kind: "unknown" };
@@ -31,15 +40,17 @@ export interface NatRule {
   readonly action: NatAction;
   /** True where it is about some of the packets by chance or by turns: several rules share them. */
   readonly isShared: boolean;
-  /** The rule as an administrator finds it again. */
-  readonly text: string;
 }
 
-/** All rules of one program. */
+/** A chain, whose rules are asked for when a way leads to it. */
+export interface NatChain {
+  readonly rules: readonly NatRule[];
+}
+
+/** Rules that the kernel calls in an order that is known. */
 export interface NatRuleset {
-  readonly chains: ReadonlyMap<string, readonly NatRule[]>;
-  /** Chains that the kernel calls, in its order. */
-  readonly bases: readonly { readonly chain: string; readonly hook: NatHook }[];
+  /** Chains that the kernel calls itself, in its order. */
+  readonly bases: readonly { readonly chain: NatChain; readonly hook: NatHook }[];
 }
 
 /** One translation that packets get to. */
@@ -66,11 +77,11 @@ export function natWays(ruleset: NatRuleset): { readonly ways: readonly NatWay[]
 
 /** Packets of which nothing, or nothing certain, is left for later rules. */
 interface Gone {
-  /** Surely translated: no later rule of the hook sees them. What they get has a way of its own, which comes first. */
-  readonly translated: MatchList;
+  /** Surely translated or dropped: no later rule of the hook sees them. What they get has a way of its own, which comes first. */
+  readonly taken: MatchList;
   /** Some of them translated, by chance or by turns. */
   readonly shared: MatchList;
-  /** Surely accepted as they are: no later rule of the hook sees them. */
+  /** Surely accepted as they are: no later rule from the same base chain on sees them. */
   readonly accepted: MatchList;
   /** Perhaps gone: what later rules say of them is not certain. */
   readonly doubted: MatchList;
@@ -79,26 +90,26 @@ interface Gone {
 class NatWalk {
   readonly ways: NatWay[] = [];
   isCut = false;
-  readonly #chains: NatRuleset["chains"];
   #visits = 0;
 
-  constructor({ chains, bases }: NatRuleset) {
-    this.#chains = chains;
+  constructor({ bases }: NatRuleset) {
     for (const hook of ["prerouting", "output"] as const) {
       const gone = nothingGone();
       for (const base of bases) {
-        if (base.hook === hook) this.#chain(base.chain, undefined, { hook, gone, depth: 0, isShared: false });
+        if (base.hook !== hook) continue;
+        const own = { ...gone, accepted: new MatchList() };
+        this.#chain(base.chain, undefined, { hook, gone: own, depth: 0, isShared: false });
       }
     }
   }
 
-  #chain(name: string, packets: NatMatch | undefined, way: WalkState): void {
+  #chain(chain: NatChain, packets: NatMatch | undefined, way: WalkState): void {
     if (way.depth > DEPTH_MAX) {
       this.isCut = true;
       return;
     }
     const returned = new MatchList(); // they go back to the calling chain, and see no more of this one
-    for (const rule of this.#chains.get(name) ?? []) {
+    for (const rule of chain.rules) {
       this.#visits += 1;
       if (this.#visits > VISITS_MAX || this.ways.length > WAYS_MAX) {
         this.isCut = true;
@@ -107,8 +118,8 @@ class NatWalk {
       const match = packets === undefined ? rule.match : bothMatch(packets, rule.match);
       if (match === undefined) continue;
       const isWithin = (earlier: NatMatch) => isMatchWithin(match, earlier);
-      const { translated, accepted } = way.gone;
-      if ([translated, accepted, returned].some((list) => list.some(match, isWithin))) continue;
+      const { taken, accepted } = way.gone;
+      if (taken.some(match, isWithin) || accepted.some(match, isWithin) || returned.some(match, isWithin)) continue;
       this.#act(rule, match, returned, way);
     }
   }
@@ -119,11 +130,14 @@ class NatWalk {
     const isSure = match.isCertain && !isShared;
     switch (action.kind) {
       case "translate":
-        this.ways.push(this.#wayOf(rule, action, match, returned, { ...way, isShared }));
+        this.ways.push(this.#wayOf(action, match, returned, { ...way, isShared }));
         listOf(way.gone, isShared, isSure).add(match);
         return;
-      case "stop":
+      case "accept":
         (isSure ? way.gone.accepted : way.gone.doubted).add(match);
+        return;
+      case "drop":
+        (isSure ? way.gone.taken : way.gone.doubted).add(match);
         return;
       case "return":
         (isSure ? returned : way.gone.doubted).add(match);
@@ -133,14 +147,15 @@ class NatWalk {
         return;
       case "goto":
       case "jump":
-        this.#chain(action.chain, match, { ...way, depth: way.depth + 1, isShared });
+        if (action.chain !== undefined) {
+          this.#chain(action.chain, match, { hook: way.hook, gone: way.gone, depth: way.depth + 1, isShared });
+        }
         if (action.kind === "goto" && isSure) returned.add(match);
     }
   }
 
   #wayOf(
-    { text }: NatRule,
-    { target, ports }: Extract<NatAction, { kind: "translate" }>,
+    { target, ports, text }: Extract<NatAction, { kind: "translate" }>,
     match: NatMatch,
     returned: MatchList,
     { hook, gone, isShared }: WalkState,
@@ -160,12 +175,12 @@ class NatWalk {
 }
 
 function nothingGone(): Gone {
-  return { translated: new MatchList(), shared: new MatchList(), accepted: new MatchList(), doubted: new MatchList() };
+  return { taken: new MatchList(), shared: new MatchList(), accepted: new MatchList(), doubted: new MatchList() };
 }
 
-function listOf({ translated, shared, doubted }: Gone, isShared: boolean, isSure: boolean): MatchList {
+function listOf({ taken, shared, doubted }: Gone, isShared: boolean, isSure: boolean): MatchList {
   if (isShared) return shared;
-  return isSure ? translated : doubted;
+  return isSure ? taken : doubted;
 }
 
 interface WalkState {

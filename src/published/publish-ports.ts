@@ -9,11 +9,12 @@ import type { ProcFiles } from "../linux/proc-files.js";
 import type { RulesetText, RulesetTexts } from "../linux/ruleset-text.js";
 import { formatAddress } from "../target/address.js";
 import { mayForward, readPortForwarder } from "./port-forwarder.js";
-import { portsByRules, type RulePorts } from "./published-ports.js";
+import type { RulePorts, RuleTexts } from "./published-ports.js";
+import { mayTranslate } from "./translation-look.js";
 
 /** The view with the ports that lead elsewhere, and the sockets that they lead to. */
-export function publishPorts(view: InsideView, files: ProcFiles, texts: RulesetTexts): InsideView {
-  const rules = portsByRules({
+export async function publishPorts(view: InsideView, files: ProcFiles, texts: RulesetTexts): Promise<InsideView> {
+  const rules = await rulePorts({
     iptables: told(texts.iptables, texts.iptablesLegacy),
     ip6tables: told(texts.ip6tables, texts.ip6tablesLegacy),
     nft: told(texts.nft)[0],
@@ -24,6 +25,14 @@ export function publishPorts(view: InsideView, files: ProcFiles, texts: RulesetT
 }
 
 const WHAT = "the ports that NAT publishes";
+const NOTHING: RulePorts = { ports: [], isCut: false, isUnreadable: false };
+
+/** What reads rules is loaded where there may be some to read. */
+async function rulePorts(texts: RuleTexts): Promise<RulePorts> {
+  if (!mayTranslate(texts)) return NOTHING;
+  const { portsByRules } = await import("./published-ports.js");
+  return portsByRules(texts);
+}
 
 function told(...texts: readonly RulesetText[]): readonly string[] {
   return texts.flatMap((one) => (one.kind === "text" ? [one.text] : []));
@@ -39,7 +48,7 @@ function textGap(texts: RulesetTexts): readonly Gap[] {
 
 function ruleGaps({ isCut, isUnreadable }: RulePorts): readonly Gap[] {
   const cut: readonly Gap[] = isCut ? [{ code: "malformed", what: WHAT, why: "there are too many rules" }] : [];
-  return isUnreadable ? [...cut, { code: "malformed", what: WHAT, why: "nft's listing is not understood" }] : cut;
+  return isUnreadable ? [...cut, { code: "malformed", what: WHAT, why: "a listing of them is not understood" }] : cut;
 }
 
 /** Programs that forward have a socket of their own here, and say the rest in their command line. */
