@@ -38,14 +38,32 @@ const TIMEOUT_MS = 5_000;
 const OUTPUT_BYTES_MAX = 128 * 1024 * 1024;
 const WHY_CHARACTERS_MAX = 300;
 
+/** What all but nft said. */
+export type SavedRulesetTexts = Omit<RulesetTexts, "nft">;
+
+/** What programs say that were asked: nft takes several times as long as the others. */
+export interface AskedRulesets {
+  readonly nft: Promise<RulesetText>;
+  readonly saved: Promise<SavedRulesetTexts>;
+}
+
 /**
  * Asks all programs at once. Nothing is given to them to change. nft loads the kernel's module of nftables if it is not there;
  * iptables-save is not given a table, since with one the old kind would make it.
  */
+export function askRulesets(options: RulesetOptions = {}): AskedRulesets {
+  return { nft: run("nft", ["-j", "list", "ruleset"], options), saved: readSavedRulesets(options) };
+}
+
+/** What they have all said. */
 export async function readRulesets(options: RulesetOptions = {}): Promise<RulesetTexts> {
+  const { nft, saved } = askRulesets(options);
+  return { ...(await saved), nft: await nft };
+}
+
+async function readSavedRulesets(options: RulesetOptions): Promise<SavedRulesetTexts> {
   const { procRoot = "/proc" } = options;
-  const [nft, iptables, ip6tables] = await Promise.all([
-    run("nft", ["-j", "list", "ruleset"], options),
+  const [iptables, ip6tables] = await Promise.all([
     run("iptables-save", [], options),
     run("ip6tables-save", [], options),
   ]);
@@ -55,7 +73,7 @@ export async function readRulesets(options: RulesetOptions = {}): Promise<Rulese
     hasOld(iptables, "ip") ? run("iptables-legacy-save", ["-t", "nat"], options) : ABSENT,
     hasOld(ip6tables, "ip6") ? run("ip6tables-legacy-save", ["-t", "nat"], options) : ABSENT,
   ]);
-  return { nft, iptables, ip6tables, iptablesLegacy, ip6tablesLegacy };
+  return { iptables, ip6tables, iptablesLegacy, ip6tablesLegacy };
 }
 
 const ABSENT: RulesetText = { kind: "absent" };

@@ -115,6 +115,7 @@ class NatWalk {
         this.isCut = true;
         return;
       }
+      if (leadsNowhere(rule)) continue;
       const match = packets === undefined ? rule.match : bothMatch(packets, rule.match);
       if (match === undefined) continue;
       const isWithin = (earlier: NatMatch) => isMatchWithin(match, earlier);
@@ -172,6 +173,11 @@ class NatWalk {
     const isCertain = match.isCertain && !isDoubted;
     return { hook, match: { ...match, isCertain }, target, ports, isShared: isShared || isRest, text };
   }
+}
+
+/** Chains that set marks, and the like: Kubernetes calls one from every other chain. */
+function leadsNowhere({ action }: NatRule): boolean {
+  return action.kind === "jump" && (action.chain === undefined || action.chain.rules.length === 0);
 }
 
 function nothingGone(): Gone {

@@ -249,7 +249,7 @@ export function portRangeOf(part: KeyPart): PortRange | undefined {
 }
 
 function addressesOf(parts: readonly KeyPart[], family: 4 | 6): readonly AddressRange[] {
-  return parts.flatMap((part) => addressRangeOf(part, family) ?? []);
+  return parts.map((part) => addressRangeOf(part, family)).filter((range) => range !== undefined);
 }
 
 /** Addresses; undefined for a name, which no address has. */

@@ -1,26 +1,26 @@
 // Which ports of this machine lead to which sockets: by NAT rules, and by programs such as docker-proxy.
-
 import type { Gap } from "../inside/gap.js";
 import type { InsideSocket, InsideView, NetworkNamespace } from "../inside/inside-view.js";
 import { readCommand } from "../inside/process.js";
 import type { PublishedPort } from "../inside/published-port.js";
 import { isListening } from "../inside/socket-wish.js";
 import type { ProcFiles } from "../linux/proc-files.js";
-import type { RulesetText, RulesetTexts } from "../linux/ruleset-text.js";
+import type { AskedRulesets, RulesetText, RulesetTexts } from "../linux/ruleset-text.js";
 import { formatAddress } from "../target/address.js";
 import { mayForward, readPortForwarder } from "./port-forwarder.js";
 import type { RulePorts, RuleTexts } from "./published-ports.js";
-import { mayTranslate } from "./translation-look.js";
+import { mayNftTranslate, maySavedTranslate } from "./translation-look.js";
 
 /** The view with the ports that lead elsewhere, and the sockets that they lead to. */
-export async function publishPorts(view: InsideView, files: ProcFiles, texts: RulesetTexts): Promise<InsideView> {
+export async function publishPorts(view: InsideView, files: ProcFiles, asked: AskedRulesets): Promise<InsideView> {
+  const saved = await asked.saved;
   const rules = await rulePorts({
-    iptables: told(texts.iptables, texts.iptablesLegacy),
-    ip6tables: told(texts.ip6tables, texts.ip6tablesLegacy),
-    nft: told(texts.nft)[0],
+    iptables: told(saved.iptables, saved.iptablesLegacy),
+    ip6tables: told(saved.ip6tables, saved.ip6tablesLegacy),
+    nft: asked.nft.then((text) => told(text)[0]),
   });
   const published = [...rules.ports, ...forwardedPorts(view, files)];
-  const gaps = [...textGap(texts), ...ruleGaps(rules)];
+  const gaps = [...textGap({ nft: await asked.nft, ...saved }), ...ruleGaps(rules)];
   return { ...view, published, publishedTo: leadingTo(view, published), gaps: [...view.gaps, ...gaps] };
 }
 
@@ -29,7 +29,8 @@ const NOTHING: RulePorts = { ports: [], isCut: false, isUnreadable: false };
 
 /** What reads rules is loaded where there may be some to read. */
 async function rulePorts(texts: RuleTexts): Promise<RulePorts> {
-  if (!mayTranslate(texts)) return NOTHING;
+  const { iptables, ip6tables, nft } = texts;
+  if (!maySavedTranslate([...iptables, ...ip6tables]) && !mayNftTranslate(await nft)) return NOTHING;
   const { portsByRules } = await import("./published-ports.js");
   return portsByRules(texts);
 }

@@ -13,8 +13,8 @@ export interface RuleTexts {
   /** iptables-save, of each kind that there is: the old one and that of nftables. */
   readonly iptables: readonly string[];
   readonly ip6tables: readonly string[];
-  /** nft -j list ruleset; undefined where it could not be had. */
-  readonly nft: string | undefined;
+  /** nft -j list ruleset, perhaps later than the others; undefined where it could not be had. */
+  readonly nft: string | undefined | Promise<string | undefined>;
 }
 
 /** Published ports by rules; `isCut` where there are more than are looked at, `isUnreadable` where a listing is none, or only a part of one. */
@@ -29,7 +29,8 @@ const ROWS_MAX = 200_000;
 
 /** Published ports by the rules of all programs, in the order of the rules: of several that fit a packet the first counts. */
 export async function portsByRules(texts: RuleTexts): Promise<RulePorts> {
-  const listings = [...(await readSaved(texts)), ...(await readNft(texts))];
+  const saved = await readSaved(texts); // nft may be at work still
+  const listings = [...saved, ...(await readNft(texts, await texts.nft))];
   const read = listings.filter((listing) => listing !== undefined);
   const ruleset = joinListings(read);
   const found = natOfRuleset(ruleset).map(natWays);
@@ -54,9 +55,8 @@ async function readSaved({ iptables, ip6tables }: RuleTexts): Promise<readonly (
   );
 }
 
-async function readNft(texts: RuleTexts): Promise<readonly (ReadListing | undefined)[]> {
-  const { nft = "" } = texts;
-  if (nft === "" || !hasOwnInNft(texts)) return [];
+async function readNft(texts: RuleTexts, nft = ""): Promise<readonly (ReadListing | undefined)[]> {
+  if (nft === "" || !hasOwnInNft(nft, texts)) return [];
   const { readNftJson } = await import("../firewall/nft-json.js");
   return [orNothing(() => ({ isOfNft: true, ruleset: readNftJson(nft, undefined, true) }))];
 }

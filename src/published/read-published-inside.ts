@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { InsideView } from "../inside/inside-view.js";
 import { type InsideWish, readInsideLive } from "../inside/open-inside.js";
 import { ProcFiles } from "../linux/proc-files.js";
-import { type RulesetTexts, readRulesets } from "../linux/ruleset-text.js";
+import { type AskedRulesets, askRulesets, type RulesetText } from "../linux/ruleset-text.js";
 import { publishPorts } from "./publish-ports.js";
 
 /** What is wanted of the inside, and how long somebody waits for it. */
@@ -14,16 +14,19 @@ export interface PublishedInsideWish extends InsideWish {
 
 /** Reads this machine as it is now. */
 export async function readPublishedInside({ rulesPatienceMs, ...wish }: PublishedInsideWish): Promise<InsideView> {
-  const rulesets = readRulesets(); // other programs, which work while this one reads
+  const asked = askRulesets(); // other programs, which work while this one reads
   const view = await readInsideLive(wish);
-  const texts = rulesPatienceMs === undefined ? rulesets : Promise.race([rulesets, lateRules(rulesPatienceMs)]);
-  return publishPorts(view, new ProcFiles("/proc"), await texts);
+  const told = rulesPatienceMs === undefined ? asked : patientFor(rulesPatienceMs, asked);
+  return publishPorts(view, new ProcFiles("/proc"), told);
 }
 
 /** The rules of somebody who waits no longer. */
-async function lateRules(patienceMs: number): Promise<RulesetTexts> {
-  await sleep(patienceMs);
-  const absent = { kind: "absent" } as const;
-  const nft = { kind: "fault", why: `they were not told within ${patienceMs} ms` } as const;
-  return { nft, iptables: absent, ip6tables: absent, iptablesLegacy: absent, ip6tablesLegacy: absent };
+function patientFor(patienceMs: number, { nft, saved }: AskedRulesets): AskedRulesets {
+  const end = sleep(patienceMs);
+  const late: RulesetText = { kind: "fault", why: `they were not told within ${patienceMs} ms` };
+  const allLate = { iptables: late, ip6tables: late, iptablesLegacy: late, ip6tablesLegacy: late };
+  return {
+    nft: Promise.race([nft, end.then(() => late)]),
+    saved: Promise.race([saved, end.then(() => allLate)]),
+  };
 }

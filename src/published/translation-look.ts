@@ -13,14 +13,18 @@ const IS_LACKING = /^# Table \S{1,64} (?:is|contains) incompatible/m;
 /** So far into a text its end is looked for. */
 const END_CHARACTERS = 200;
 
-/** False when no rule leads to another destination, surely. What is no listing may be anything. */
-export function mayTranslate({ iptables, ip6tables, nft = "" }: RuleTexts): boolean {
-  const ofIptables = [...iptables, ...ip6tables].some((text) => IPTABLES_TRANSLATION.test(text) || !isSaved(text));
-  return ofIptables || NFT_TRANSLATION.test(nft) || XTABLES_TRANSLATION.test(nft) || !isNft(nft);
+/** False when no rule of iptables leads to another destination, surely. What is no listing may be anything. */
+export function maySavedTranslate(texts: readonly string[]): boolean {
+  return texts.some((text) => IPTABLES_TRANSLATION.test(text) || !isSaved(text));
+}
+
+/** The same of nft's listing. */
+export function mayNftTranslate(text = ""): boolean {
+  return NFT_TRANSLATION.test(text) || XTABLES_TRANSLATION.test(text) || !isNft(text);
 }
 
 /** False when nft says nothing of translation that iptables-save has not said better. */
-export function hasOwnInNft({ iptables, ip6tables, nft = "" }: RuleTexts): boolean {
+export function hasOwnInNft(nft: string, { iptables, ip6tables }: Omit<RuleTexts, "nft">): boolean {
   if (NFT_OWN.test(nft) || !isNft(nft)) return true;
   const isTold = isToldBy(iptables, "ip", nft) && isToldBy(ip6tables, "ip6", nft);
   const isLacking = [...iptables, ...ip6tables].some((text) => IS_LACKING.test(text));
