@@ -67,6 +67,33 @@ describeLab("published ports", () => {
     expect(rows(found)).toEqual(["tcp 8080 -> 172.17.0.2 80"]);
   });
 
+  test.skipIf(!hasProgram("iptables-nft-save"))("by both in one table, each by what it alone can say", async () => {
+    // iptables-save lists the first rule as "-p tcp -j ACCEPT", and the second chain not at all.
+    const own = `
+table ip nat {
+  chain PREROUTING {
+    tcp dport { 84, 85 } accept
+  }
+  chain mine {
+    type nat hook prerouting priority -90; policy accept;
+    tcp dport { 84, 86 } dnat to 10.9.0.5
+  }
+}`;
+    expect(await host.run("nft", ["flush", "ruleset"])).toMatchObject({ status: 0 });
+    const nat = (words: string) => host.run("iptables-nft", ["-t", "nat", ...words.split(" ")]);
+    expect(await nat("-A PREROUTING -p tcp --dport 81 -j DNAT --to-destination 10.9.0.3:80")).toMatchObject({
+      status: 0,
+    });
+    expect(await host.run("nft", ["-f", "-"], { input: own })).toMatchObject({ status: 0 });
+    expect(await nat("-A PREROUTING -p tcp --dport 82 -j REDIRECT --to-ports 22")).toMatchObject({ status: 0 });
+    expect(rows(await told())).toEqual([
+      "tcp 81 -> 10.9.0.3 80",
+      "tcp 82 -> own 22",
+      "tcp 84 -> 10.9.0.5 undefined",
+      "tcp 86 -> 10.9.0.5 undefined",
+    ]);
+  });
+
   test("without rights that is said, and nothing is made up", async () => {
     const found = await told(65_534);
     expect(found.ports).toEqual([]);
