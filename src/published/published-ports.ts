@@ -106,8 +106,10 @@ function mergedRows(rows: readonly PublishedPort[]): readonly PublishedPort[] {
 }
 
 /** What makes a row the same as another one: all but where its packets come from, and how certain it is. */
-function keyOf({ hooks: _hooks, isCertain: _isCertain, ...facts }: PublishedPort): string {
-  return JSON.stringify(facts);
+function keyOf(row: PublishedPort): string {
+  const { protocol, family, hostAddress, hostPorts, inInterface, sources, target, toAddress, toPorts, isShared } = row;
+  const from = [protocol, family, hostAddress, hostPorts, inInterface?.name, inInterface?.isExcept, sources];
+  return [...from, target, toAddress, toPorts, isShared, row.by].join("\n"); // which no name of an interface may have in it
 }
 
 function both(one: PublishedPort, other: PublishedPort): PublishedPort {
