@@ -31,19 +31,17 @@ export interface InsideWish {
 export interface TreeKnowledge {
   /** Why descriptors are missing in it: a clause. */
   readonly blindness?: string | undefined;
-  /** What its rules were: without them it has no ports that lead elsewhere. */
-  readonly texts?: RulesetTexts | undefined;
 }
 
 /** Reads a tree of files that looks like /proc: nothing but its text counts, and what is known of it. */
 export async function readInsideTree(
   root: string,
   { wish, onlyOwnNamespace }: InsideWish,
-  { blindness, texts }: TreeKnowledge = {},
+  { blindness }: TreeKnowledge = {},
 ): Promise<InsideView> {
   const files = new ProcFiles(root);
   const nothing = hasDescriptors(files) ? undefined : "there are no descriptors of processes in the tree";
-  const view = await readInside({
+  return readInside({
     files,
     wish,
     onlyOwnNamespace,
@@ -52,7 +50,6 @@ export async function readInsideTree(
     sourceOf: (namespace) => textSource(files, folderOf(files, namespace) ?? `${namespace.pids[0]}/net`),
     kernelOwnerOf: () => undefined,
   });
-  return texts === undefined ? view : publishPorts(view, files, texts);
 }
 
 /** Archives for support often have the tables of /proc/net, and nothing of the processes. */

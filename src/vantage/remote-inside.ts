@@ -14,6 +14,7 @@ import { lastLine, remoteError, SshConnection, type SshEnd, type SshOptions } fr
 import type { SshHost } from "../linux/ssh-host.js";
 import { troubleText } from "../linux/ssh-trouble.js";
 import { SystemCallError } from "../model/errors.js";
+import { publishPorts } from "../published/publish-ports.js";
 import { quote } from "../target/fault.js";
 import { insideScript } from "./inside-script.js";
 import { type InsideFacts, InsideUnpacker } from "./inside-unpacker.js";
@@ -176,7 +177,7 @@ const NOTHING: InsideView = {
   gaps: [],
 };
 
-function readView(
+async function readView(
   root: string,
   unpacker: InsideUnpacker,
   rulesets: FullRulesetTexts,
@@ -184,20 +185,17 @@ function readView(
 ): Promise<InsideView> {
   const { denied, isEnded } = unpacker.facts;
   const others = denied.size === 1 ? "1 process" : `${denied.size} processes`;
-  const limits = sightLimits(new ProcFiles(root));
+  const files = new ProcFiles(root);
+  const limits = sightLimits(files);
   const reasons = [
     ...(limits === undefined ? [] : [limits]),
     ...(denied.size > 0 ? [`the descriptors of ${others} may not be seen there: that needs root`] : []),
     ...(isEnded ? [] : ["not everything was told"]),
   ];
-  return readInsideTree(
-    root,
-    { wish, onlyOwnNamespace: false },
-    {
-      blindness: reasons.length === 0 ? undefined : reasons.join("; and "),
-      texts: { ...rulesets, nft: unpacker.ruleset("nft-json") },
-    },
-  );
+  const blindness = reasons.length === 0 ? undefined : reasons.join("; and ");
+  const view = await readInsideTree(root, { wish, onlyOwnNamespace: false }, { blindness });
+  const nft = Promise.resolve(unpacker.ruleset("nft-json"));
+  return publishPorts(view, files, { nft, saved: Promise.resolve(rulesets) });
 }
 
 function kernelOf(root: string): KernelView | undefined {
