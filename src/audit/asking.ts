@@ -1,0 +1,63 @@
+// Asks a host's ports from one vantage point, each once; what is silent against all that is known, once more and slowly.
+
+import { formatAddress } from "../target/address.js";
+import type { AskedPort, PortAnswer, Vantage } from "../vantage/vantage.js";
+import type { AuditOptions, Blindness } from "./audit-subject.js";
+
+/** Slower than any ration of a usual host. */
+const SLOW_RATE = 20;
+const SLOW_RETRIES = 2;
+
+/** What came of the asking. */
+export class Answers {
+  readonly #byPort = new Map<string, PortAnswer>();
+  readonly #marks = new Map<string, string>();
+  readonly #again = new Set<string>();
+  readonly blindnesses: Blindness[] = [];
+  probeCount = 0;
+
+  of(port: AskedPort): PortAnswer | undefined {
+    return this.#byPort.get(keyOf(port));
+  }
+
+  markOf({ address }: AskedPort): string | undefined {
+    return this.#marks.get(formatAddress(address));
+  }
+
+  isAskedAgain(port: AskedPort): boolean {
+    return this.#again.has(keyOf(port));
+  }
+
+  /** Asks each port once. */
+  async ask(vantage: Vantage, ports: readonly AskedPort[], options: AuditOptions): Promise<void> {
+    await this.#take(vantage, ports, options, options.maxRate, 0);
+  }
+
+  /** Asks some of them again, slowly. */
+  async askAgain(vantage: Vantage, ports: readonly AskedPort[], options: AuditOptions): Promise<void> {
+    const rate = Math.min(SLOW_RATE, options.maxRate ?? SLOW_RATE);
+    await this.#take(vantage, ports, options, rate, SLOW_RETRIES);
+    for (const port of ports) this.#again.add(keyOf(port));
+  }
+
+  async #take(
+    vantage: Vantage,
+    ports: readonly AskedPort[],
+    { scope, signal }: AuditOptions,
+    maxRate: number | undefined,
+    maxRetries: number,
+  ): Promise<void> {
+    if (ports.length === 0) return;
+    for await (const event of vantage.ask(ports, { scope, maxRate, maxRetries, signal })) {
+      if (event.kind === "answer") {
+        this.#byPort.set(keyOf(event.answer.asked), event.answer);
+        this.probeCount += event.answer.tries;
+      } else if (event.kind === "mark") this.#marks.set(formatAddress(event.address), event.mark);
+      else this.blindnesses.push({ what: event.what, why: `${vantage.name}: ${event.why}` });
+    }
+  }
+}
+
+function keyOf({ address, protocol, port }: AskedPort): string {
+  return `${formatAddress(address)} ${protocol} ${port}`;
+}
