@@ -55,7 +55,7 @@ class HostAudit {
 
   report(): AuditedHost {
     const { name, system, vantages, inside, environment, ruleset } = this.#subject;
-    const book = new FindingBook(this.#options.intentions);
+    const book = new FindingBook(name, this.#options.intentions);
     const rows = this.#rows.map((row) => this.#judge(row, book));
     if (ruleset !== undefined) findOtherBackEnd(book, name, ruleset);
     if (inside !== undefined && this.#rules !== undefined && environment !== undefined) {
@@ -106,6 +106,7 @@ class HostAudit {
       service: serviceName(port.port, port.protocol),
       waiting: this.#places?.waitingAt(port),
       onLoopback: this.#places?.onLoopback(port) ?? [],
+      isAwaitedElsewhere: this.#places?.isAwaited(port) === true,
       isExpected,
       expectedProcesses: processes,
     };

@@ -1,4 +1,4 @@
-// The findings of one host in the making: what several vantage points see is one finding.
+// The findings of one host in the making: what is so at several addresses, or seen from several vantage points, is one finding.
 import { type Confidence, type Finding, SEVERITIES, type Severity } from "../model/audit-report.js";
 import { type Address, formatAddress } from "../target/address.js";
 import type { AskedPort } from "../vantage/vantage.js";
@@ -7,47 +7,101 @@ import type { Judgement } from "./port-case.js";
 
 const CONFIDENCES: readonly Confidence[] = ["possible", "likely", "certain"];
 
+/** Where something is found: a port, an address as a whole, or the host by its name. */
+export type FindingPlace = AskedPort | Address | string;
+
+interface Draft {
+  readonly key: string;
+  /** By their texts. */
+  readonly places: Map<string, FindingPlace>;
+  readonly vantages: Set<string>;
+  readonly evidence: Set<string>;
+  judgement: Judgement;
+}
+
 /** Collects them. */
 export class FindingBook {
-  readonly #byName = new Map<string, Finding>();
+  readonly #drafts = new Map<string, Draft>();
+  readonly #host: string;
   readonly #intentions: Intentions;
 
-  constructor(intentions: Intentions) {
+  /** @param host The host's name */
+  constructor(host: string, intentions: Intentions) {
+    this.#host = host;
     this.#intentions = intentions;
   }
 
-  /** @param place A port, an address as a whole, or the host by its name */
-  add(key: string, place: AskedPort | Address | string, judgement: Judgement, vantage: string | undefined): void {
-    const text = placeText(place);
-    const name = `${key}@${text}`;
-    const known = this.#byName.get(name);
-    const vantages = vantage === undefined ? [] : [vantage];
-    if (known === undefined) {
-      const { severity, confidence, title, evidence, nextStep } = judgement;
-      const accepted = this.#intentions.acceptance(key, place);
-      this.#byName.set(name, { key, place: text, severity, confidence, vantages, title, evidence, nextStep, accepted });
-      return;
+  add(key: string, place: FindingPlace, judgement: Judgement, vantage: string | undefined): void {
+    const name = `${key} ${subjectOf(place)}`;
+    let draft = this.#drafts.get(name);
+    if (draft === undefined) {
+      draft = { key, places: new Map(), vantages: new Set(), evidence: new Set(), judgement };
+      this.#drafts.set(name, draft);
     }
-    this.#byName.set(name, {
-      ...known,
-      severity: graver(known.severity, judgement.severity),
-      confidence: surer(known.confidence, judgement.confidence),
-      vantages: [...new Set([...known.vantages, ...vantages])],
-      evidence: [...new Set([...known.evidence, ...judgement.evidence])],
-    });
+    const { severity, confidence, title, nextStep } = draft.judgement;
+    draft.places.set(placeText(place), place);
+    if (vantage !== undefined) draft.vantages.add(vantage);
+    for (const one of judgement.evidence) draft.evidence.add(one);
+    draft.judgement = {
+      severity: graver(severity, judgement.severity),
+      confidence: surer(confidence, judgement.confidence),
+      title,
+      evidence: [],
+      nextStep,
+    };
   }
 
   /** The gravest first. */
   findings(): readonly Finding[] {
-    return [...this.#byName.values()].sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));
+    const all = [...this.#drafts.values()].map((draft) => this.#finish(draft));
+    return all.sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));
+  }
+
+  #finish({ key, places, vantages, evidence, judgement }: Draft): Finding {
+    const texts = [...places.keys()];
+    const [first] = places.values();
+    const isOne = texts.length === 1;
+    const addresses = [...places.values()].flatMap((place) => (isPort(place) ? formatAddress(place.address) : []));
+    return {
+      key,
+      place: isOne || first === undefined || !isPort(first) ? texts.join(", ") : `${this.#host}/${subjectOf(first)}`,
+      severity: judgement.severity,
+      confidence: judgement.confidence,
+      vantages: [...vantages],
+      title: judgement.title,
+      evidence: [...(isOne ? [] : [`at ${addresses.join(", ")}`]), ...evidence],
+      nextStep: judgement.nextStep,
+      accepted: this.#acceptanceOf(key, [...places.values()]),
+    };
+  }
+
+  /** What is so at several addresses is accepted where it is at each of them, or for the host as a whole. */
+  #acceptanceOf(key: string, places: readonly FindingPlace[]): Finding["accepted"] {
+    const [first] = places;
+    if (first !== undefined && isPort(first) && places.length > 1) {
+      const { protocol, port } = first;
+      const forHost = this.#intentions.acceptance(key, { host: this.#host, protocol, port });
+      if (forHost !== undefined) return forHost;
+    }
+    const each = places.map((place) => this.#intentions.acceptance(key, place));
+    return each.includes(undefined) ? undefined : each[0];
   }
 }
 
+function isPort(place: FindingPlace): place is AskedPort {
+  return typeof place === "object" && "port" in place;
+}
+
+/** What findings of several addresses have in common: "tcp/22". */
+function subjectOf(place: FindingPlace): string {
+  if (isPort(place)) return `${place.protocol}/${place.port}`;
+  return placeText(place);
+}
+
 /** "192.0.2.1/tcp/22". */
-export function placeText(place: AskedPort | Address | string): string {
+function placeText(place: FindingPlace): string {
   if (typeof place === "string") return place;
-  if ("family" in place) return formatAddress(place);
-  return `${formatAddress(place.address)}/${place.protocol}/${place.port}`;
+  return isPort(place) ? `${formatAddress(place.address)}/${subjectOf(place)}` : formatAddress(place);
 }
 
 /** The graver of two. */

@@ -59,6 +59,13 @@ export class InsidePlaces {
     return facts(own.map((one) => this.#factOf(one)));
   }
 
+  /** True where anything waits with the port that others could reach by some address. */
+  isAwaited({ protocol, port }: Pick<AskedPort, "protocol" | "port">): boolean {
+    return this.#waiting.some(
+      ({ socket }) => socket.protocol === protocol && socket.localPort === port && !isLoopback(unmapped(socket.local)),
+    );
+  }
+
   /** The ports at which anything waits, on whatever address. */
   ports(): readonly Pick<AskedPort, "protocol" | "port">[] {
     const found = new Map<string, Pick<AskedPort, "protocol" | "port">>();

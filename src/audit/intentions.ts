@@ -18,6 +18,13 @@ export interface Expected {
   readonly processes: readonly string[];
 }
 
+/** Where a finding may be accepted: at a port of an address or of a host by its name, at an address, or at a host. */
+export type AcceptedPlace =
+  | AskedPort
+  | { readonly host: string; readonly protocol: AskedPort["protocol"]; readonly port: number }
+  | Address
+  | string;
+
 /** What is written down. */
 export interface Intentions {
   /** Whether a port is meant to be open for somebody who asks. */
@@ -27,7 +34,7 @@ export interface Intentions {
   /** The ports of an address that anything is written down about. */
   portsOf(address: Address): readonly AskedPort[];
   /** Why a finding is accepted; undefined where it is not. */
-  acceptance(key: string, place: AskedPort | Address | string): Finding["accepted"];
+  acceptance(key: string, place: AcceptedPlace): Finding["accepted"];
 }
 
 const NOTHING: IntendedFact = { state: "unsaid", line: undefined, why: undefined };

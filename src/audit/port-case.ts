@@ -11,6 +11,8 @@ export interface PortRow {
   readonly waiting: readonly InsideFact[] | undefined;
   /** Sockets with the same protocol and port that are bound to loopback addresses. */
   readonly onLoopback: readonly InsideFact[];
+  /** True where a socket waits with the same protocol and port on any address that others can send to. */
+  readonly isAwaitedElsewhere: boolean;
   /** True where it is meant to be open for somebody. */
   readonly isExpected: boolean;
   /** Programs that are meant to have it; empty for any. */

@@ -11,6 +11,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ["connect", async () => (await import("./connect-command.js")).connectCommand],
   ["firewall", async () => (await import("./firewall/firewall-command.js")).firewallCommand],
   ["policy", async () => (await import("./policy/policy-command.js")).policyCommand],
+  ["audit", async () => (await import("./audit/audit-command.js")).auditCommand],
   ["completion", async () => (await import("./completion-command.js")).completionCommand],
 ]);
 

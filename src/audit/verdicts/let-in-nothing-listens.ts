@@ -9,7 +9,7 @@ export const letInNothingListens: Verdict = {
     const { rules, row } = one;
     if (!isUnawaited(one) || isOpen(one) || rules?.fact.verdict !== "accept" || rules.isForwarded || !rules.isNamed)
       return undefined;
-    if (one.intended.state === "open") return undefined;
+    if (one.intended.state === "open" || row.isAwaitedElsewhere) return undefined;
     return {
       severity: "low",
       confidence: "certain",
