@@ -93,6 +93,18 @@ export async function withSettingsFile(settings: ScanSettings, console: ScanSurr
   };
 }
 
+/**
+ * The settings file of a command that is no scan: the one that was named, or the first that there is.
+ *
+ * @throws InputError see {@link readSettingsFile}
+ */
+export function readPolicyFile(
+  named: string | undefined,
+  environment: SettingsPlaces["environment"],
+): Promise<SettingsFile | undefined> {
+  return readSettingsFile({ named, workingFolder: ".", environment });
+}
+
 /** The time zone of this machine (TZ, /etc/localtime), as Node knows it. */
 export function localZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
