@@ -1,6 +1,6 @@
 // Asks a host's ports from one vantage point, each once; what is silent against all that is known, once more and slowly.
 
-import { formatAddress } from "../target/address.js";
+import { type Address, formatAddress } from "../target/address.js";
 import type { AskedPort, PortAnswer, Vantage } from "../vantage/vantage.js";
 import type { AuditOptions, Blindness } from "./audit-subject.js";
 
@@ -22,6 +22,11 @@ export class Answers {
 
   markOf({ address }: AskedPort): string | undefined {
     return this.#marks.get(formatAddress(address));
+  }
+
+  /** Marks an address by what all answers together say. */
+  mark(address: Address, mark: string): void {
+    this.#marks.set(formatAddress(address), mark);
   }
 
   isAskedAgain(port: AskedPort): boolean {

@@ -2,7 +2,9 @@
 import { isLoopback } from "../inside/reach.js";
 import type { AuditedHost, AuditRow, AuditVantage, RowView, Severity } from "../model/audit-report.js";
 import { type Address, formatAddress, unmapped } from "../target/address.js";
+import { Scope } from "../target/scope.js";
 import type { AskedPort, Vantage } from "../vantage/vantage.js";
+import { everythingMark } from "./answers-all.js";
 import { Answers } from "./asking.js";
 import type { AuditOptions, AuditSubject, Blindness } from "./audit-subject.js";
 import { isAwaited, isSilent } from "./case-words.js";
@@ -40,11 +42,15 @@ class HostAudit {
     const { inside, userNames, ruleset, environment, addresses, blindnesses } = subject;
     this.#subject = subject;
     this.#options = options;
-    this.#blindnesses = [...blindnesses, ...(inside?.gaps ?? []).map(({ what, why }) => ({ what, why }))];
+    // Where no socket is missing, but who has it, the port itself says so: owner-unknown.
+    const gaps = (inside?.gaps ?? []).filter(({ table }) => table !== undefined);
+    this.#blindnesses = [...blindnesses, ...gaps.map(({ what, why }) => ({ what, why }))];
     this.#places = inside === undefined ? undefined : new InsidePlaces(inside, userNames);
     this.#rules =
       ruleset === undefined || environment === undefined ? undefined : new RulesOfHost(ruleset, environment);
-    this.#addresses = addresses ?? this.#places?.addresses ?? [];
+    const scope = Scope.fromData(options.scope);
+    // What may never be probed is nothing to be blind about: somebody has said so.
+    this.#addresses = (addresses ?? this.#places?.addresses ?? []).filter((address) => scope.allows(address));
     this.#rows = this.#planRows().map((port) => this.#rowOf(port));
   }
 
@@ -120,12 +126,27 @@ class HostAudit {
       this.#rows.map(({ port }) => port),
       this.#options,
     );
+    this.#markAddresses(answers);
     const doubtful = this.#rows.filter((row) => isDoubtful(this.#caseOf(row, vantage)));
     await answers.askAgain(
       vantage,
       doubtful.map(({ port }) => port),
       this.#options,
     );
+  }
+
+  #markAddresses(answers: Answers): void {
+    for (const address of this.#addresses) {
+      const rows = this.#rows.filter(({ port }) => port.address === address);
+      const mark = everythingMark(
+        rows.map(({ port, waiting }) => ({
+          port,
+          answer: answers.of(port),
+          isAwaited: waiting === undefined ? undefined : waiting.length > 0,
+        })),
+      );
+      if (mark !== undefined) answers.mark(address, mark);
+    }
   }
 
   #judge(row: PortRow, book: FindingBook): AuditRow {
@@ -154,7 +175,7 @@ class HostAudit {
     const { port } = row;
     const answers = this.#answers.get(vantage);
     const twins = this.#addresses.filter(({ family }) => family === 4).map((address) => ({ ...port, address }));
-    const asked = twins.flatMap((twin) => answers?.of(twin) ?? []);
+    const asked = twins.flatMap((twin) => (answers?.markOf(twin) === undefined ? (answers?.of(twin) ?? []) : []));
     return {
       row,
       vantage: vantage.name,

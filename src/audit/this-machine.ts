@@ -19,7 +19,7 @@ export async function lookAtThisMachine(vantages: readonly Vantage[]): Promise<A
   const [rules, inside] = await Promise.all([
     readRules(),
     // Connections, too: some go on that the rules would not let in any more.
-    readInsideLive({ wish: { kinds: new Set(["inet"]), onlyListening: false }, onlyOwnNamespace: false }),
+    readInsideLive({ wish: { kinds: new Set(["inet"]), onlyListening: false }, onlyOwnNamespace: true }),
   ]);
   return {
     name: hostname(),

@@ -41,6 +41,8 @@ export interface HostEnvironment {
     readonly name: string;
     readonly index?: number;
     readonly addresses: readonly { readonly address: Address; readonly prefix: number }[];
+    /** True where packets for loopback addresses may come in by it (route_localnet); left out for no. */
+    readonly isRoutingLocalnet?: boolean;
   }[];
   /** Beside those of the interfaces' own networks. */
   readonly routes: readonly { readonly target: Address; readonly prefix: number; readonly device: string }[];

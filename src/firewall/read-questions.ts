@@ -68,7 +68,12 @@ const packet = z.strictObject({
 
 const environment = z.strictObject({
   ifaces: z._default(
-    z.array(z.strictObject({ name, index: z.optional(z.int()), addrs: z._default(z.array(network), []) })),
+    z.array(z.strictObject({
+        name,
+        index: z.optional(z.int()),
+        addrs: z._default(z.array(network), []),
+        route_localnet: z._default(z.boolean(), false),
+      })),
     [],
   ),
   routes: z._default(z.array(z.strictObject({ dst: network, dev: name })), []),
@@ -140,10 +145,11 @@ function echoRequest(protocolNumberOfPacket: number): number {
 export function readEnvironment(text: string, file: string): HostEnvironment {
   const { ifaces, routes, forward } = check(environment, parseJson(text, { file }), { file });
   return {
-    interfaces: ifaces.map(({ name: own, index, addrs }) => ({
+    interfaces: ifaces.map(({ name: own, index, addrs, route_localnet: isRoutingLocalnet }) => ({
       name: own,
       ...(index === undefined ? {} : { index }),
       addresses: addrs,
+      ...(isRoutingLocalnet ? { isRoutingLocalnet } : {}),
     })),
     routes: routes.map(({ dst, dev }) => ({ target: dst.address, prefix: dst.prefix, device: dev })),
     isForwarding: forward,

@@ -12,6 +12,12 @@ export function isForwarding(family: 4 | 6, interfaceName: string, procRoot: str
   return family === 6 && (isOn(`${folder}/all/forwarding`) || isOn(`${folder}/${interfaceName}/force_forwarding`));
 }
 
+/** True when packets for loopback addresses are taken from this interface (ip-sysctl.rst, "route_localnet"). */
+export function isRoutingLocalnet(interfaceName: string, procRoot: string = "/proc"): boolean {
+  const folder = `${procRoot}/sys/net/ipv4/conf`;
+  return isOn(`${folder}/all/route_localnet`) || isOn(`${folder}/${interfaceName}/route_localnet`);
+}
+
 function isOn(file: string): boolean {
   try {
     return Number(readFileSync(file, "latin1")) > 0;

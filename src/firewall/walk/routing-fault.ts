@@ -1,7 +1,7 @@
 // What the kernel drops by itself, without any rule: addresses that no link may bring, and what cannot be forwarded
 // (net/ipv4/route.c: ip_route_input_slow(), ip_route_input_mc(); net/ipv4/ip_forward.c; net/ipv6/ip6_input.c: ip6_rcv_core();
-// net/ipv6/ip6_output.c: ip6_forward()). Settings are taken to be the kernel's own: accept_local, route_localnet and
-// rp_filter are off.
+// net/ipv6/ip6_output.c: ip6_forward()). Settings are taken to be the kernel's own: accept_local and rp_filter are off, and
+// route_localnet is where the host's description does not say otherwise.
 import type { HostEnvironment } from "../packet-question.js";
 import { isLinkLocal, isLoopback, isMulticast } from "./route-table.js";
 import { type WalkAddress, walkAddress } from "./walk-address.js";
@@ -26,8 +26,12 @@ export function martianFault(state: WalkState): string | undefined {
     return destination === BROADCAST || isLocalGroup(destination) ? undefined : "its source is no address";
   if (inputInterface === "lo") return undefined;
   if (isLoopback(source)) return "a loopback address as the source is not taken from a link";
-  if (isLoopback(destination)) return "a loopback address is not taken from a link (route_localnet is off)";
+  if (isLoopback(destination) && !isRoutingLocalnet(state)) return "a loopback address is not taken from a link (route_localnet is off)";
   return isOwn(state, source) ? "its source is an address of this host itself (accept_local is off)" : undefined;
+}
+
+function isRoutingLocalnet({ environment, inputInterface }: WalkState): boolean {
+  return environment?.interfaces.find(({ name }) => name === inputInterface)?.isRoutingLocalnet === true;
 }
 
 function isOwn({ routes }: WalkState, address: WalkAddress): boolean {

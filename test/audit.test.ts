@@ -1,0 +1,178 @@
+// `postern audit` of a host with a fault of every kind, from a namespace beside it: those findings and no other; and with the
+// faults mended, none. The lab's router plays "this machine"; what could be a container is behind it.
+import type { ChildProcess } from "node:child_process";
+import { copyFileSync, mkdtempSync, realpathSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { firstWord } from "../lab/availability.js";
+import { createLab, type Lab } from "../lab/network.js";
+import { describeLab } from "../lab/vitest.js";
+import type { AuditReport } from "../src/model/audit-report.js";
+
+const POSTERN = fileURLToPath(new URL("../bin/postern", import.meta.url));
+const SERVICES = fileURLToPath(new URL("overview-services.mjs", import.meta.url));
+const FAULTS = fileURLToPath(new URL("audit-faults.py", import.meta.url));
+const [OWN, OWN_IPV6, EXTRA] = ["10.9.0.254", "fd00:9::254", "10.9.0.253"];
+
+const RULES = `
+table inet host {
+  chain led {
+    type nat hook prerouting priority dstnat
+    ip daddr ${OWN} tcp dport 8080 dnat ip to 10.10.0.10:80
+    ip daddr ${OWN} tcp dport 8081 dnat ip to 10.10.0.10:80
+    ip daddr ${OWN} tcp dport 6379 dnat ip to 127.0.0.1:6379
+    ip daddr ${EXTRA} tcp dport 1-65535 dnat ip to ${OWN}:7777
+  }
+  chain input {
+    type filter hook input priority filter; policy drop;
+    tcp dport 2222 drop
+    ct state established,related accept
+    iifname "lo" accept
+    meta l4proto { icmp, ipv6-icmp } accept
+    tcp dport { 22, 443, 1001, 8443 } accept
+    ip daddr { ${OWN}, 127.0.0.1 } tcp dport { 23, 1002, 1003, 6379, 7777, 8081 } accept
+    meta nfproto ipv6 tcp dport 9000 accept
+    udp dport 514 accept
+  }
+}
+`;
+const MENDED = `
+table inet host {
+  chain input {
+    type filter hook input priority filter; policy drop;
+    ct state established,related accept
+    iifname "lo" accept
+    meta l4proto { icmp, ipv6-icmp } accept
+    tcp dport 443 accept
+  }
+}
+`;
+const MENDED_POLICY = `
+exclude: [10.10.0.254, "fd00:10::254"]
+expect:
+  host: { hosts: [${OWN}, "${OWN_IPV6}"], open: [tcp/443] }
+`;
+const POLICY = `
+exclude: [10.10.0.254, "fd00:10::254"]
+expect:
+  host:
+    hosts: ${OWN}
+    open:
+      - { ports: tcp/22, process: sshd }
+      - { ports: [tcp/443, tcp/1002, tcp/1003, tcp/7777] }
+      - { ports: tcp/444, why: the shop }
+      - { ports: tcp/2222, from: 172.31.0.0/16, why: the old office }
+  others:
+    hosts: ["${OWN_IPV6}", ${EXTRA}]
+    open: [tcp/443]
+`;
+
+describeLab("postern audit of a host with faults", () => {
+  let lab: Lab;
+  let folder: string;
+  const children: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), "postern-audit-"));
+    const web = { name: "web", summary: "could be a container", tcp: [80] };
+    lab = await createLab({ topology: "routed", hosts: [web] });
+    await lab.host().run("sh", ["-c", "ip route add default via 10.10.0.254"]);
+    writeFileSync(path.join(folder, "postern.yaml"), POLICY);
+  });
+  afterAll(async () => {
+    await lab?.dispose();
+    if (folder !== undefined) rmSync(folder, { recursive: true });
+  });
+
+  async function mustRun(script: string, input?: string): Promise<string> {
+    const { status, stderr, stdout } = await lab.router.run("sh", ["-c", script], input === undefined ? {} : { input });
+    expect({ script, status, stderr }).toEqual({ script, status: 0, stderr: "" });
+    return stdout;
+  }
+
+  async function audit(
+    ...words: readonly string[]
+  ): Promise<{ report: AuditReport; status: number | null; stderr: string }> {
+    const args = ["audit", "--scope", path.join(folder, "postern.yaml"), "--json", ...words];
+    const { stdout, status, stderr } = await lab.router.run(POSTERN, args);
+    return { report: JSON.parse(stdout), status, stderr };
+  }
+
+  test("finds each planted fault, and nothing else", async () => {
+    const python = path.join(folder, "perl"); // a program with another name, whose file goes
+    copyFileSync(realpathSync("/usr/bin/python3"), python);
+    await mustRun(`ip addr add ${EXTRA}/24 dev outside; sysctl -qw net.ipv4.conf.outside.route_localnet=1`);
+    const places = {
+      tcp: [
+        ["0.0.0.0", 22],
+        ["0.0.0.0", 23],
+        ["0.0.0.0", 5433],
+        ["127.0.0.1", 6379],
+        ["0.0.0.0", 7777],
+        ["::", 9000],
+        ["0.0.0.0", 443],
+        ["::", 443],
+      ],
+    };
+    children.push(
+      lab.router.spawn(process.execPath, [SERVICES, JSON.stringify(places)]),
+      lab.router.spawn("/usr/bin/python3", [FAULTS, "full", "1001", "nobody", "1003", "silent", "514", "held", "2222"]),
+      lab.router.spawn(python, [FAULTS, "gone", "1002"]),
+    );
+    await Promise.all(children.map((child) => firstWord(child, "services", 20_000)));
+    unlinkSync(python);
+    const session = lab.scanner.spawn("/usr/bin/python3", [
+      "-c",
+      `import socket,sys; s=socket.create_connection(("${OWN}",2222)); print("ready", flush=True); sys.stdin.read()`,
+    ]);
+    await firstWord(session, "session", 20_000);
+    await mustRun("nft -f -", RULES);
+    await mustRun("iptables-legacy -A INPUT -p tcp --dport 1 -j DROP");
+    const { report, status } = await audit("--from", "self");
+    const [host] = report.hosts;
+    const found = host?.findings.map(({ key, place }) => `${key}@${place.replace(host.name, "HOST")}`).sort();
+    expect(found).toEqual([
+      `answers-everything@${EXTRA}`,
+      "deleted-binary@HOST/tcp/1002",
+      `intended-not-reachable@${OWN}/tcp/444`,
+      "let-in-nothing-listens@HOST/tcp/8443",
+      `listening-blocked@${OWN}/tcp/5433`,
+      `loopback-reachable@${OWN}/tcp/6379`,
+      `old-session-kept@${OWN}/tcp/2222`,
+      `open-not-intended@${OWN}/tcp/23`,
+      `open-nothing-listens@${OWN}/tcp/8081`,
+      "owner-unknown@HOST/tcp/1003",
+      `published-around-firewall@${OWN}/tcp/8080`,
+      `reachable-on-ipv6-only@${OWN_IPV6}/tcp/9000`,
+      "rules-in-other-back-end@HOST",
+      "service-mismatch@HOST/tcp/22",
+      `silent-though-let-in@${OWN}/tcp/1001`,
+      `udp-silent@${OWN}/udp/514`,
+    ]);
+    expect(status).toBe(1);
+    expect((host?.probeCount ?? 0) / (host?.rows.length ?? 1)).toBeLessThanOrEqual(1.1);
+  });
+
+  test("finds nothing where the faults are mended", async () => {
+    for (const child of children.splice(0)) child.kill();
+    const services = lab.router.spawn(process.execPath, [
+      SERVICES,
+      JSON.stringify({
+        tcp: [
+          ["0.0.0.0", 443],
+          ["::", 443],
+        ],
+      }),
+    ]);
+    await firstWord(services, "services", 20_000);
+    await mustRun(`nft flush ruleset; iptables-legacy -F; ip addr del ${EXTRA}/24 dev outside`);
+    await mustRun("nft -f -", MENDED);
+    writeFileSync(path.join(folder, "postern.yaml"), MENDED_POLICY);
+    const { report, status } = await audit("--from", "self");
+    expect(report.hosts[0]?.findings).toEqual([]);
+    expect(status).toBe(0);
+  });
+});
