@@ -20,6 +20,7 @@ if (!isInstalledFromPackage) {
     },
     platform: "node",
     external: [/^node:/, "koffi", "libsql"],
+    transform: { target: "node20.19" }, // it has no `using`
   });
   await bundle.write({ dir: "dist", format: "esm", chunkFileNames: "[name].js", comments: false });
   await bundle.close();

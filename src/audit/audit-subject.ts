@@ -2,10 +2,14 @@
 import type { HostEnvironment } from "../firewall/packet-question.js";
 import type { Ruleset } from "../firewall/ruleset.js";
 import type { InsideView } from "../inside/inside-view.js";
+import type { SocketWish } from "../inside/socket-wish.js";
 import type { Address } from "../target/address.js";
 import type { ScopeData } from "../target/scope.js";
 import type { AskedPort, Vantage } from "../vantage/vantage.js";
 import type { Intentions } from "./intentions.js";
+
+/** Connections, too: some go on that the rules would not let in any more. */
+export const AUDITED_SOCKETS: SocketWish = { kinds: new Set(["inet"]), onlyListening: false };
 
 /** Something that could not be looked at. Text from outside. */
 export interface Blindness {

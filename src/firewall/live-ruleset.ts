@@ -19,7 +19,15 @@ const NAMES: Readonly<Record<keyof FullRulesetTexts, string>> = {
  * @throws PrivilegeError when this user may not list them
  */
 export async function readLiveRuleset(): Promise<Ruleset> {
-  const texts = await readFullRulesets();
+  return rulesetOf(await readFullRulesets());
+}
+
+/**
+ * The rules that a machine's own programs have listed.
+ *
+ * @throws PrivilegeError when none of them could
+ */
+export function rulesetOf(texts: FullRulesetTexts): Ruleset {
   const rows = Object.entries(texts) as readonly (readonly [keyof FullRulesetTexts, RulesetText])[];
   const listings = rows.flatMap(([key, text]): readonly Listing[] => {
     if (text.kind !== "text" || text.text.trim() === "") return [];
@@ -32,7 +40,7 @@ export async function readLiveRuleset(): Promise<Ruleset> {
 
 function refused([key, text]: readonly [keyof FullRulesetTexts, RulesetText]): PrivilegeError {
   const why = text.kind === "fault" ? text.why : "";
-  return new PrivilegeError(`the rules of this machine cannot be listed: ${NAMES[key]}: ${why}`, {
+  return new PrivilegeError(`the rules cannot be listed: ${NAMES[key]}: ${why}`, {
     hint: "run as root, or give a file that root wrote: nft -a list ruleset > rules.nft",
   });
 }

@@ -68,12 +68,14 @@ const packet = z.strictObject({
 
 const environment = z.strictObject({
   ifaces: z._default(
-    z.array(z.strictObject({
+    z.array(
+      z.strictObject({
         name,
         index: z.optional(z.int()),
         addrs: z._default(z.array(network), []),
         route_localnet: z._default(z.boolean(), false),
-      })),
+      }),
+    ),
     [],
   ),
   routes: z._default(z.array(z.strictObject({ dst: network, dev: name })), []),

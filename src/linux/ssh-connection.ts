@@ -3,7 +3,7 @@
 // together for a shell. Several scripts use one connection, by a master (ControlMaster) that ends with us.
 import type { ChildProcess } from "node:child_process";
 import { accessSync, constants, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RemoteError } from "../model/errors.js";
@@ -18,6 +18,8 @@ export interface SshOptions {
   readonly program?: string | undefined;
   /** Its configuration instead of the user's and the system's (-F). */
   readonly configFile?: string | undefined;
+  /** The file of the key to log in with (-i); undefined for what its configuration says. A beginning ~/ is the home folder. */
+  readonly identityFile?: string | undefined;
   /** So long the host may take to answer, and again to let us in; default 10 s. */
   readonly connectTimeoutMs?: number | undefined;
   readonly signal: AbortSignal;
@@ -70,13 +72,14 @@ export class SshConnection implements AsyncDisposable {
   #master: Master | undefined;
 
   private constructor(host: SshHost, program: string, options: SshOptions) {
-    const { configFile, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
+    const { configFile, identityFile, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
     const seconds = Math.max(1, Math.ceil(connectTimeoutMs / 1000));
     this.name = formatSshHost(host);
     this.#program = program;
     this.#host = host;
     this.#words = [
       ...(configFile === undefined ? [] : ["-F", configFile]),
+      ...(identityFile === undefined ? [] : ["-i", atHome(identityFile)]),
       "-T",
       ...[...ALWAYS, `ConnectTimeout=${seconds}`].flatMap((option) => ["-o", option]),
       ...(host.user === undefined ? [] : ["-l", host.user]),
@@ -240,4 +243,9 @@ function sshEnd(end: RunEnd, errors: string): SshEnd {
   if (end.kind === "stopped") return { kind: "fault", trouble: end.stop, errors };
   if (end.status === SSH_FAILED) return { kind: "fault", trouble: troubleIn(errors), errors };
   return { kind: "ended", status: end.status, errors };
+}
+
+/** ssh itself knows the sign for home in its configuration alone. */
+function atHome(file: string): string {
+  return file.startsWith("~/") ? path.join(homedir(), file.slice(2)) : file;
 }

@@ -2,32 +2,30 @@
 import { auditHost } from "../../audit/audit-host.js";
 import type { AuditOptions } from "../../audit/audit-subject.js";
 import { COULD_NOT_LOOK } from "../../audit/host-findings/could-not-look.js";
-import { type Intentions, UNSAID } from "../../audit/intentions.js";
-import { PolicyIntentions } from "../../audit/policy-intentions.js";
+import { lookAtOtherMachine, type OtherMachine } from "../../audit/other-machine.js";
 import { lookAtThisMachine } from "../../audit/this-machine.js";
-import { resolveName } from "../../linux/resolve.js";
-import { type AuditReport, SEVERITIES, type Severity } from "../../model/audit-report.js";
-import { UsageError } from "../../model/errors.js";
+import { ownAddresses } from "../../linux/own-addresses.js";
+import { type AuditedHost, type AuditReport, SEVERITIES, type Severity } from "../../model/audit-report.js";
 import { VERSION } from "../../model/version.js";
 import type { Policy } from "../../policy/policy.js";
-import { PolicyLookup } from "../../policy/policy-lookup.js";
 import { jsonText } from "../../report/json-text.js";
 import type { Address } from "../../target/address.js";
-import { PORT_MAX } from "../../target/port-set.js";
+import { singleBlock } from "../../target/address-block.js";
+import { Scope } from "../../target/scope.js";
 import type { Vantage } from "../../vantage/vantage.js";
 import type { Command, CommandConsole } from "../command.js";
 import { commandHelp, parseCommandOptions } from "../command-options.js";
-import { readPortRanking, readServiceTable, readUdpPayloads } from "../data-files.js";
-import { readScope, withExcludedNames } from "../read-scope.js";
+import { readUdpPayloads } from "../data-files.js";
+import { refuseOutside } from "../read-scope.js";
 import { readPolicyFile } from "../settings-file.js";
 import { AUDIT_USAGE, type AuditDraft, newAuditDraft } from "./audit-options.js";
-import { openVantage, readSources, readVantageWishes } from "./open-vantages.js";
+import { auditOptions } from "./audit-settings.js";
+import { type OpeningMeans, openVantage, readSources, readVantageWishes, type VantageWish } from "./open-vantages.js";
+import { readOtherMachines } from "./other-machines.js";
 
 const AS_INTENDED = 0;
 const FINDINGS = 1;
 const COULD_NOT = 3;
-/** What is asked whatever is known; more is named by the inside, the rules and the settings file. */
-const LIKELY_PORTS = 20;
 
 /** The command. */
 export const auditCommand: Command = {
@@ -40,68 +38,76 @@ export const auditCommand: Command = {
       console.writeOut(commandHelp(AUDIT_USAGE, console.columns ?? 80));
       return AS_INTENDED;
     }
-    if (hosts.length > 0) throw new UsageError("other hosts than this machine cannot be audited yet");
-    const report = await audit(draft, console);
+    const report = await audit(hosts, draft, console);
     console.writeOut(`${jsonText(report)}\n`);
     return statusOf(report, draft.failOn);
   },
 };
 
-async function audit(draft: AuditDraft, console: CommandConsole): Promise<AuditReport> {
-  const startedAt = new Date();
+async function audit(names: readonly string[], draft: AuditDraft, console: CommandConsole): Promise<AuditReport> {
+  const startedAt = new Date().toISOString();
   const file = await readPolicyFile(draft.policyFile, console.environment);
-  const options = await optionsOf(draft, file?.policy, console.watchInterrupts());
-  const wishes = readVantageWishes(draft.from.length === 0 ? ["self"] : draft.from, file?.policy);
-  const means = { sources: readSources(draft.sources), udpPayloads: readUdpPayloads(false) };
-  const vantages: Vantage[] = [];
-  try {
-    for (const wish of wishes) vantages.push(await openVantage(wish, means));
-    const host = await auditHost(await lookAtThisMachine(vantages), options);
-    return {
-      version: VERSION,
-      startedAt: startedAt.toISOString(),
-      endedAt: new Date().toISOString(),
-      policyFile: file?.path,
-      hosts: [host],
-    };
-  } finally {
-    await Promise.all(vantages.map((vantage) => vantage[Symbol.asyncDispose]()));
-  }
-}
-
-async function optionsOf(draft: AuditDraft, policy: Policy | undefined, signal: AbortSignal): Promise<AuditOptions> {
-  const services = readServiceTable();
-  const scope = await withExcludedNames(readScope({ authorized: draft.authorized, policy }), policy);
-  const rates = [draft.maxRate, policy?.limits.ratePps].filter((rate) => rate !== undefined);
-  return {
-    intentions: policy === undefined ? UNSAID : await intentionsOf(policy),
-    likelyPorts: likelyPorts(draft.isAllPorts),
-    serviceName: (port, protocol) => services.nameOf(port, protocol),
-    scope,
-    maxRate: rates.length === 0 ? undefined : Math.min(...rates),
-    signal,
-  };
-}
-
-/** Names in the settings file are looked up once, all at the same time. */
-async function intentionsOf(policy: Policy): Promise<Intentions> {
-  const names = new Set(policy.expect.flatMap(({ hosts }) => hosts.names.map(({ name }) => name)));
-  const found = new Map<string, readonly Address[]>();
-  await Promise.all(
-    [...names].map(async (name) => {
-      const resolution = await resolveName(name);
-      found.set(name, "why" in resolution ? [] : resolution.addresses);
-    }),
+  const options = await auditOptions(draft, file?.policy, console.watchInterrupts());
+  const others = await readOtherMachines(names, draft);
+  refuseOutside(
+    others.flatMap(({ name, addresses }) => addresses.map((address) => ({ name, block: singleBlock(address) }))),
+    Scope.fromData(options.scope),
   );
-  const nowMs = Date.now();
-  return new PolicyIntentions(new PolicyLookup(policy, { addressesOf: (name) => found.get(name) ?? [], nowMs }), nowMs);
+  const run = new AuditRun(draft, file?.policy, options);
+  const hosts = others.length === 0 ? [await run.thisMachine()] : await run.otherMachines(others);
+  return { version: VERSION, startedAt, endedAt: new Date().toISOString(), policyFile: file?.path, hosts };
 }
 
-function likelyPorts(isAllPorts: boolean): AuditOptions["likelyPorts"] {
-  const ports = isAllPorts
-    ? Array.from({ length: PORT_MAX }, (_, at) => at + 1)
-    : readPortRanking().top("tcp", LIKELY_PORTS);
-  return ports.map((port) => ({ protocol: "tcp", port }));
+class AuditRun {
+  readonly #draft: AuditDraft;
+  readonly #policy: Policy | undefined;
+  readonly #options: AuditOptions;
+
+  constructor(draft: AuditDraft, policy: Policy | undefined, options: AuditOptions) {
+    this.#draft = draft;
+    this.#policy = policy;
+    this.#options = options;
+  }
+
+  async thisMachine(): Promise<AuditedHost> {
+    return this.#withVantages("self", ownAddresses(), async (vantages) =>
+      auditHost(await lookAtThisMachine(vantages), this.#options),
+    );
+  }
+
+  async otherMachines(machines: readonly OtherMachine[]): Promise<readonly AuditedHost[]> {
+    const targets = machines.flatMap(({ addresses }) => addresses);
+    return this.#withVantages("here", targets, (vantages) =>
+      Promise.all(
+        machines.map(async (machine) =>
+          auditHost(await lookAtOtherMachine(machine, vantages, this.#options.signal), this.#options),
+        ),
+      ),
+    );
+  }
+
+  /** Opens the places to ask from, and closes them whatever happens. */
+  async #withVantages<Result>(
+    usual: string,
+    targets: readonly Address[],
+    work: (vantages: readonly Vantage[]) => Promise<Result>,
+  ): Promise<Result> {
+    const { from, sources } = this.#draft;
+    const wishes: readonly VantageWish[] = readVantageWishes(from.length === 0 ? [usual] : from, this.#policy);
+    const means: OpeningMeans = {
+      sources: readSources(sources),
+      udpPayloads: readUdpPayloads(false),
+      targets,
+      signal: this.#options.signal,
+    };
+    const vantages: Vantage[] = [];
+    try {
+      for (const wish of wishes) vantages.push(await openVantage(wish, means));
+      return await work(vantages);
+    } finally {
+      await Promise.all(vantages.map((vantage) => vantage[Symbol.asyncDispose]()));
+    }
+  }
 }
 
 /** What is accepted counts no more. */

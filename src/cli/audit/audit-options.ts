@@ -15,6 +15,8 @@ export interface AuditDraft extends HelpDraft {
   policyFile: string | undefined;
   readonly authorized: string[];
   isAllPorts: boolean;
+  isOutsideOnly: boolean;
+  hasSudo: boolean;
   maxRate: number | undefined;
   failOn: Severity;
   isJson: boolean;
@@ -38,6 +40,8 @@ export function newAuditDraft(): AuditDraft {
     policyFile: undefined,
     authorized: [],
     isAllPorts: false,
+    isOutsideOnly: false,
+    hasSudo: false,
     maxRate: undefined,
     failOn: "medium",
     isJson: false,
@@ -95,6 +99,12 @@ const OPTIONS: readonly Option<AuditDraft>[] = [
       draft.policyFile = text;
     },
   },
+  flag(["--outside-only"], HOW, "do not look into other hosts by ssh", (draft: AuditDraft) => {
+    draft.isOutsideOnly = true;
+  }),
+  flag(["--sudo"], HOW, "look into other hosts by sudo, where that asks for no password", (draft: AuditDraft) => {
+    draft.hasSudo = true;
+  }),
   flag(["--all-ports"], HOW, "ask all 65,535 TCP ports, too", (draft: AuditDraft) => {
     draft.isAllPorts = true;
   }),
@@ -142,7 +152,7 @@ export const AUDIT_USAGE: CommandUsage<AuditDraft> = {
   synopsis: "[OPTION...] [HOST...]",
   about: [
     "Puts what listens inside, what the firewall lets in and what answers from outside side by side, compares them with what " +
-      "postern.yaml expects, and explains every disagreement. HOST is a host to be looked into by ssh; without one it is this machine.",
+      "postern.yaml expects, and explains every disagreement. HOST is [USER@]NAME of a host that ssh reaches without a password, or an address; without one it is this machine.",
   ],
   options: OPTIONS,
   statuses:

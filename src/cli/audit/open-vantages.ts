@@ -1,12 +1,15 @@
 // The places that an audit asks from, as the command line and the settings file name them.
+import { RouteTable } from "../../linux/routes.js";
+import { parseSshHost, type SshHost } from "../../linux/ssh-host.js";
 import { UsageError } from "../../model/errors.js";
 import type { Policy, VantageEntry } from "../../policy/policy.js";
-import { type Address, parseAddress } from "../../target/address.js";
+import { type Address, formatAddress, parseAddress } from "../../target/address.js";
 import { quote } from "../../target/fault.js";
 import { nearest } from "../../target/nearest.js";
 import type { UdpPayloads } from "../../technique/udp-payloads.js";
 import { openHereVantage } from "../../vantage/here-vantage.js";
 import { openSelfVantage } from "../../vantage/self-vantage.js";
+import { openSshVantage } from "../../vantage/ssh-vantage.js";
 import type { Vantage } from "../../vantage/vantage.js";
 
 /** A place that is wanted. */
@@ -26,6 +29,7 @@ export function readVantageWishes(texts: readonly string[], policy: Policy | und
     const entry = policy?.vantages.find(({ name }) => name === text);
     if (entry !== undefined) return { name: text, way: entry.way };
     if (text === "here") return { name: text, way: { kind: "here" } };
+    if (text.startsWith("ssh:")) return { name: text, way: { kind: "ssh", ...sshHostOf(text.slice("ssh:".length)) } };
     if (text === "self") return { name: text, way: { kind: "self", source: undefined } };
     const known = ["self", "here", ...(policy?.vantages.map(({ name }) => name) ?? [])];
     const meant = nearest(text, known);
@@ -33,6 +37,17 @@ export function readVantageWishes(texts: readonly string[], policy: Policy | und
       hint: meant === undefined ? `known are ${known.join(", ")}, and ssh:[USER@]HOST` : `did you mean ${meant}?`,
     });
   });
+}
+
+/**
+ * Reads [USER@]HOST[:PORT].
+ *
+ * @throws UsageError for what ssh could not be given
+ */
+export function sshHostOf(text: string): SshHost & { readonly identityFile: undefined } {
+  const host = parseSshHost(text);
+  if (host === undefined) throw new UsageError(`${quote(text)} is no host for ssh; write [USER@]HOST[:PORT]`);
+  return { ...host, identityFile: undefined };
 }
 
 /** Addresses of `--source`. */
@@ -49,6 +64,9 @@ export function readSources(texts: readonly string[]): readonly Address[] | unde
 export interface OpeningMeans {
   readonly sources: readonly Address[] | undefined;
   readonly udpPayloads: UdpPayloads;
+  /** What will be asked. */
+  readonly targets: readonly Address[];
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -58,11 +76,14 @@ export interface OpeningMeans {
  */
 export async function openVantage(
   { name, way }: VantageWish,
-  { sources, udpPayloads }: OpeningMeans,
+  { sources, udpPayloads, targets, signal }: OpeningMeans,
 ): Promise<Vantage> {
   switch (way.kind) {
     case "here":
-      return named(openHereVantage({ udpPayloads: udpPayloads.toData() }), name);
+      return {
+        ...named(openHereVantage({ udpPayloads: udpPayloads.toData() }), name),
+        sources: sourcesTowards(targets),
+      };
     case "self":
       return named(
         openSelfVantage({
@@ -72,13 +93,26 @@ export async function openVantage(
         name,
       );
     case "ssh":
-      throw new UsageError(`${name}: places by ssh cannot be opened yet`);
+      return named(
+        await openSshVantage(way, { targets, payloads: udpPayloads, identityFile: way.identityFile, signal }),
+        name,
+      );
+  }
+}
+
+/** The addresses that this machine sends from to others. */
+function sourcesTowards(targets: readonly Address[]): readonly Address[] {
+  const routes = new RouteTable();
+  try {
+    const found = targets.flatMap((target) => routes.lookup(target).source ?? []);
+    return [...new Map(found.map((address) => [formatAddress(address), address])).values()];
+  } finally {
+    routes.close();
   }
 }
 
 /** The same place under the name that the settings file gives it. */
 function named(vantage: Vantage, name: string): Vantage {
-  if (vantage.name === name) return vantage;
   return {
     name,
     means: vantage.means,

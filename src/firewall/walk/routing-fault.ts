@@ -26,7 +26,8 @@ export function martianFault(state: WalkState): string | undefined {
     return destination === BROADCAST || isLocalGroup(destination) ? undefined : "its source is no address";
   if (inputInterface === "lo") return undefined;
   if (isLoopback(source)) return "a loopback address as the source is not taken from a link";
-  if (isLoopback(destination) && !isRoutingLocalnet(state)) return "a loopback address is not taken from a link (route_localnet is off)";
+  if (isLoopback(destination) && !isRoutingLocalnet(state))
+    return "a loopback address is not taken from a link (route_localnet is off)";
   return isOwn(state, source) ? "its source is an address of this host itself (accept_local is off)" : undefined;
 }
 
