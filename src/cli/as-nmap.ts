@@ -6,6 +6,7 @@ import { InternalError, PosternError, PrivilegeError, UnreachableError } from ".
 import type { DoneEvent, StartEvent } from "../model/scan-event.js";
 import { NMAP_URL, NMAP_VERSION, VERSION } from "../model/version.js";
 import { printable } from "../report/printable.js";
+import { wrapWords } from "../report/wrap-words.js";
 import { type NmapArguments, parseNmapArguments, UnknownOptionError } from "./as-nmap-options.js";
 import { NmapStreams } from "./as-nmap-streams.js";
 import { versionText } from "./called-as.js";
@@ -17,7 +18,6 @@ import { loadWriters, ReportFiles, STANDARD_OUTPUT } from "./report-files.js";
 import { NO_COUNTS } from "./run-ledger.js";
 import { type Console, looksOf, runScan } from "./scan-command.js";
 import type { ScanSettings } from "./scan-settings.js";
-import { wrapWords } from "./wrap-words.js";
 
 /** Scans that were interrupted end by the signal, as nmap does: shells and programs tell them from failures by that. */
 export type NmapEnd = number | "SIGINT" | "SIGTERM";

@@ -1,9 +1,9 @@
 // What the commands of postern's own share: the reading of their options by their table, and help made from it.
 import { UsageError } from "../model/errors.js";
+import { wrapWords } from "../report/wrap-words.js";
 import { type Option, optionTerm } from "./option.js";
 import { parseOptions } from "./option-parser.js";
 import { oneFile } from "./option-value.js";
-import { wrapWords } from "./wrap-words.js";
 
 /** What every command's options can ask for. */
 export interface HelpDraft {

@@ -5,9 +5,9 @@ import { UsageError } from "../model/errors.js";
 import { REPORT_WRITERS } from "../report/forms.js";
 import { REPORT_READERS } from "../report/readable-forms.js";
 import type { ReportWriter } from "../report/report-writer.js";
+import { wrapWords } from "../report/wrap-words.js";
 import { quote } from "../target/fault.js";
 import { nearest } from "../target/nearest.js";
-import { wrapWords } from "./wrap-words.js";
 
 /** What the command line of `postern convert` asks for. */
 export interface ConvertSettings {

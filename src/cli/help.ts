@@ -1,8 +1,9 @@
 // The text of --help, made from the option table.
+
+import { wrapWords } from "../report/wrap-words.js";
 import type { Command } from "./command.js";
 import { type Option, optionTerm } from "./option.js";
 import { SCAN_OPTIONS } from "./scan-options.js";
-import { wrapWords } from "./wrap-words.js";
 
 /** What is said of the command before its options, for --help and docs/options.md alike. */
 export const SCAN_USAGE: string = "postern [OPTION...] TARGET...";

@@ -6,8 +6,8 @@ import { errnoWords } from "../linux/errno.js";
 import { cutText } from "../report/log-record.js";
 import { printable } from "../report/printable.js";
 import { countOf } from "../report/quantity.js";
+import { wrapWords } from "../report/wrap-words.js";
 import { classOf, countSettings, type SettingClass } from "./kernel-counts.js";
-import { wrapWords } from "./wrap-words.js";
 
 /** How it is shown. */
 export interface KernelTextOptions {

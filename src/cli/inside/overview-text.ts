@@ -20,7 +20,7 @@ import { type CellContext, shortenProcess } from "../../report/inside/socket-cel
 import { namespaceTitle, publishedLines } from "../../report/inside/socket-table.js";
 import { printable } from "../../report/printable.js";
 import { countOf, groupDigits } from "../../report/quantity.js";
-import { wrapWords } from "../wrap-words.js";
+import { wrapWords } from "../../report/wrap-words.js";
 
 /** What was asked, and what was not. */
 export interface AskingFacts {
