@@ -1,0 +1,91 @@
+// An audit for people at a terminal: what needs action comes first, then what could not be looked at, then each host port by
+// port, and one line about all of it at the end. docs/in-ci.md.
+import type { AuditedHost, AuditReport } from "../../model/audit-report.js";
+import { printable } from "../printable.js";
+import { countOf, groupDigits } from "../quantity.js";
+import { minuteText } from "../scan-time.js";
+import { acceptedLines, findingBlocks, remarkLines } from "./finding-lines.js";
+import { type SortedFindings, severitiesText, sortFindings } from "./findings.js";
+import { folded } from "./folded-lines.js";
+import { rowTables } from "./row-tables.js";
+
+/** How it is shown. */
+export interface AuditTextOptions {
+  /** Characters of a line; undefined for no limit. */
+  readonly columns: number | undefined;
+  /** True: the ports of each host are left out. */
+  readonly isBrief: boolean;
+}
+
+/** The whole text, with a line feed at the end. */
+export function auditText(report: AuditReport, { columns, isBrief }: AuditTextOptions): string {
+  const found = sortFindings(report);
+  const blocks = [
+    headLines(report, found, columns),
+    ...findingBlocks(found.pressing, columns),
+    ...unseenBlocks(found, columns),
+    remarkLines(found.remarks, columns),
+    acceptedLines(found.accepted, columns),
+    ...report.hosts.map((host) => hostLines(host, { columns, isBrief })),
+    [sumText(report, found)],
+  ].filter((lines) => lines.length > 0);
+  return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+function headLines(report: AuditReport, found: SortedFindings, columns: number | undefined): readonly string[] {
+  const { hosts, startedAt, policyFile } = report;
+  const [first] = hosts;
+  const whom = hosts.length === 1 && first !== undefined ? printable(first.name) : countOf(hosts.length, "host");
+  const against =
+    policyFile === undefined
+      ? "nothing is written down as intended (postern policy init)"
+      : `compared with ${printable(policyFile)}`;
+  return [
+    ...folded(`Audit of ${whom}, ${printable(minuteText(startedAt))}, ${against}`, columns),
+    ...folded(verdictText(report, found), columns),
+  ];
+}
+
+function verdictText({ policyFile }: AuditReport, { pressing, unseen }: SortedFindings): string {
+  if (pressing.length > 0) return `Needs action: ${severitiesText(pressing)}`;
+  if (unseen.length > 0) return "Nothing needs action in what could be seen. Not all could.";
+  return policyFile === undefined ? "Nothing needs action." : "All is as intended.";
+}
+
+function unseenBlocks({ unseen }: SortedFindings, columns: number | undefined): readonly (readonly string[])[] {
+  const [first = [], ...others] = findingBlocks(unseen, columns);
+  return unseen.length === 0 ? [] : [["Could not look:", ...first], ...others];
+}
+
+function hostLines(host: AuditedHost, { columns, isBrief }: AuditTextOptions): readonly string[] {
+  const { name, system, vantages, probeCount, rows } = host;
+  const what = system === undefined ? "" : ` (${printable(system)})`;
+  const asked = `${countOf(probeCount, "probe")} to ${countOf(rows.length, "port")}`;
+  const ways = vantages.map(({ name, means, sources, limits }) => {
+    const from = sources.length === 0 ? "" : `, from ${sources.map(printable).join(" and ")}`;
+    const but = limits.length === 0 ? "" : `; but ${limits.map(printable).join("; ")}`;
+    return `from ${printable(name)}: ${printable(means)}${from}${but}`;
+  });
+  return [
+    ...folded(`${printable(name)}${what}: ${asked}`, columns),
+    ...ways.flatMap((way) => folded(way, columns, { first: "  ", others: "    " })),
+    ...(isBrief ? [] : rowTables(host, columns)),
+  ];
+}
+
+/** One line that can be kept of a run, in a log or a mail's subject. */
+function sumText(report: AuditReport, { pressing, remarks, unseen, accepted }: SortedFindings): string {
+  const { hosts, startedAt, endedAt } = report;
+  const ports = hosts.reduce((sum, { rows }) => sum + rows.length, 0);
+  const probes = hosts.reduce((sum, { probeCount }) => sum + probeCount, 0);
+  const elapsedMs = Date.parse(endedAt) - Date.parse(startedAt);
+  const seconds = Number.isFinite(elapsedMs) ? ` in ${(Math.max(0, elapsedMs) / 1000).toFixed(1)} s` : "";
+  const facts = [
+    `${countOf(hosts.length, "host")}, ${countOf(ports, "port")}: ${severitiesText(pressing)} to act on`,
+    ...(remarks.length === 0 ? [] : [`${groupDigits(remarks.length)} to know`]),
+    ...(unseen.length === 0 ? [] : [`${groupDigits(unseen.length)} could not be looked at`]),
+    ...(accepted.length === 0 ? [] : [`${groupDigits(accepted.length)} accepted`]),
+    `${countOf(probes, "probe")}${seconds}`,
+  ];
+  return facts.join("; ");
+}
