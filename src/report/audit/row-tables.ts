@@ -19,8 +19,9 @@ import {
   unitCell,
 } from "./row-cells.js";
 
-/** Below that many columns a vantage point says nothing; beside as many others stand address, port and program. */
+/** What a vantage point's view mostly takes, what it takes at least, and what stands beside all of them. */
 const VANTAGE_COLUMNS = 17;
+const VANTAGE_COLUMNS_MIN = 8;
 const OTHER_COLUMNS = 48;
 
 /** A column, and what stands in it of a row. */
@@ -36,6 +37,8 @@ const MARK: RowColumn = {
 const ADDRESS: RowColumn = { head: "ADDRESS", weight: 12, cell: ({ address }) => address };
 const PORT: RowColumn = { head: "PORT", weight: 13, cell: portCell };
 const SERVICE: RowColumn = { head: "SERVICE", weight: 2, widthMin: 8, cell: ({ service }) => service ?? "" };
+/** Beside several vantage points it is there only if nothing is cut for it. */
+const WHOLE_SERVICE: RowColumn = { ...SERVICE, widthMin: undefined };
 const INSIDE: RowColumn = { head: "INSIDE", weight: 9, widthMin: 12, shorten: shortenProcess, cell: insideCell };
 const UNIT: RowColumn = { head: "UNIT", weight: 1, widthMin: 10, cell: unitCell };
 const VERDICT: RowColumn = { head: "VERDICT", weight: 8, widthMin: 17, cell: ({ verdict }) => verdict };
@@ -93,13 +96,13 @@ function tablesOf(vantages: readonly AuditVantage[], width: number | undefined):
   const tables: RowColumn[][] = [];
   for (let from = 0; from < vantages.length; from += most) {
     const some = vantages.slice(from, from + most).map((vantage, at) => vantageColumn(vantage, from + at));
-    tables.push([MARK, ADDRESS, PORT, SERVICE, INSIDE, ...some, VERDICT]);
+    tables.push([MARK, ADDRESS, PORT, WHOLE_SERVICE, INSIDE, ...some, VERDICT]);
   }
   return tables;
 }
 
 function vantageColumn({ name }: AuditVantage, at: number): RowColumn {
-  return { head: printable(name), weight: 11, widthMin: VANTAGE_COLUMNS, cell: ({ views }) => viewCell(views[at]) };
+  return { head: printable(name), weight: 14, widthMin: VANTAGE_COLUMNS_MIN, cell: ({ views }) => viewCell(views[at]) };
 }
 
 /** "open! (accept)". The mark is where no cutting takes it away. */
