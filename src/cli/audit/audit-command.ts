@@ -8,7 +8,8 @@ import { ownAddresses } from "../../linux/own-addresses.js";
 import { type AuditedHost, type AuditReport, SEVERITIES, type Severity } from "../../model/audit-report.js";
 import { VERSION } from "../../model/version.js";
 import type { Policy } from "../../policy/policy.js";
-import { jsonText } from "../../report/json-text.js";
+import { auditJson } from "../../report/audit/audit-json.js";
+import { auditText } from "../../report/audit/audit-text.js";
 import type { Address } from "../../target/address.js";
 import { singleBlock } from "../../target/address-block.js";
 import { Scope } from "../../target/scope.js";
@@ -39,7 +40,9 @@ export const auditCommand: Command = {
       return AS_INTENDED;
     }
     const report = await audit(hosts, draft, console);
-    console.writeOut(`${jsonText(report)}\n`);
+    console.writeOut(
+      draft.isJson ? auditJson(report) : auditText(report, { columns: console.columns, isBrief: draft.isBrief }),
+    );
     return statusOf(report, draft.failOn);
   },
 };
