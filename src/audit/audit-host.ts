@@ -31,6 +31,7 @@ class HostAudit {
   readonly #places: InsidePlaces | undefined;
   readonly #rules: RulesOfHost | undefined;
   readonly #addresses: readonly Address[];
+  readonly #scope: Scope;
   readonly #rows: readonly PortRow[];
   readonly #named = new Map<Vantage, NamedPorts>();
   readonly #answers = new Map<Vantage, Answers>();
@@ -48,9 +49,9 @@ class HostAudit {
     this.#places = inside === undefined ? undefined : new InsidePlaces(inside, userNames);
     this.#rules =
       ruleset === undefined || environment === undefined ? undefined : new RulesOfHost(ruleset, environment);
-    const scope = Scope.fromData(options.scope);
+    this.#scope = Scope.fromData(options.scope);
     // What may never be probed is nothing to be blind about: somebody has said so.
-    this.#addresses = (addresses ?? this.#places?.addresses ?? []).filter((address) => scope.allows(address));
+    this.#addresses = (addresses ?? this.#places?.addresses ?? []).filter((address) => this.#scope.allows(address));
     this.#rows = this.#planRows().map((port) => this.#rowOf(port));
   }
 
@@ -121,9 +122,12 @@ class HostAudit {
   async #askFrom(vantage: Vantage): Promise<void> {
     const answers = new Answers();
     this.#answers.set(vantage, answers);
+    const led = this.#rows.filter((row) => this.#isLedOutside(row, vantage));
+    answers.blindnesses.push(...led.map(({ port }) => ledBlindness(port)));
+    const asked = this.#rows.filter((row) => !led.includes(row));
     await answers.ask(
       vantage,
-      this.#rows.map(({ port }) => port),
+      asked.map(({ port }) => port),
       this.#options,
     );
     this.#markAddresses(answers);
@@ -133,6 +137,12 @@ class HostAudit {
       doubtful.map(({ port }) => port),
       this.#options,
     );
+  }
+
+  /** What translation leads to another host asks that one: it must be allowed, too. */
+  #isLedOutside(row: PortRow, vantage: Vantage): boolean {
+    const view = this.#viewOf(row, vantage);
+    return view?.isForwarded === true && view.isTranslated && !this.#scope.allows(view.destination);
   }
 
   #markAddresses(answers: Answers): void {
@@ -244,6 +254,11 @@ function viewOf({ vantage, rules, answer, intended }: PortCase): Omit<RowView, "
           },
     intended,
   };
+}
+
+function ledBlindness({ address, protocol, port }: AskedPort): Blindness {
+  const what = `${port}/${protocol} of ${formatAddress(address)}`;
+  return { what, why: "address translation leads it to a host that is outside of the scope" };
 }
 
 function vantageFacts({ name, means, sources, limits }: Vantage): AuditVantage {

@@ -1,5 +1,6 @@
 // One port of one address as one vantage point has it: all that a verdict is found from.
 import type { Confidence, FirewallFact, InsideFact, IntendedFact, Severity } from "../model/audit-report.js";
+import type { Address } from "../target/address.js";
 import type { AskedPort, PortAnswer } from "../vantage/vantage.js";
 
 /** What is known of a port whoever asks. */
@@ -26,6 +27,8 @@ export interface RulesView {
   readonly isTranslated: boolean;
   /** True where it is passed on and not delivered here. */
   readonly isForwarded: boolean;
+  /** Where it goes then; the address that was asked, where none is translated. */
+  readonly destination: Address;
   /** What they would make of it if no address were translated; undefined where none is. */
   readonly untranslated: FirewallFact | undefined;
   /** True where a rule about this port, or a few, lets it in: not a policy, nor a rule for everything. */

@@ -49,6 +49,7 @@ export class RulesOfHost {
       fact: this.#factOf(answer),
       isTranslated,
       isForwarded: answer.where === "forward",
+      destination: answer.destination,
       untranslated: isTranslated ? this.#factOf(this.#withoutNat.answer(packetOf(port, arrival))) : undefined,
       isNamed: named.has(port),
     };

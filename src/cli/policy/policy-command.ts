@@ -12,6 +12,13 @@ interface Part {
 
 const PARTS: ReadonlyMap<string, Part> = new Map<string, Part>([
   [
+    "init",
+    {
+      summary: "write what is open now into a new postern.yaml",
+      run: async (words, console) => (await import("./policy-init-command.js")).runPolicyInit(words, console),
+    },
+  ],
+  [
     "check",
     {
       summary: "what postern.yaml says, or all that is wrong with it",
@@ -32,7 +39,7 @@ const HINT = "postern policy --help lists them";
 /** The policy. */
 export const policyCommand: Command = {
   name: "policy",
-  summary: "say what postern.yaml means, and accept findings in it",
+  summary: "write, check and explain postern.yaml, and accept findings in it",
   async run(words, console) {
     const [name = "", ...rest] = words;
     const part = PARTS.get(name);

@@ -1,6 +1,6 @@
 // An audit for people at a terminal: what needs action comes first, then what could not be looked at, then each host port by
 // port, and one line about all of it at the end. docs/in-ci.md.
-import type { AuditedHost, AuditReport } from "../../model/audit-report.js";
+import type { AuditedHost, AuditReport, AuditVantage } from "../../model/audit-report.js";
 import { printable } from "../printable.js";
 import { countOf, groupDigits } from "../quantity.js";
 import { minuteText } from "../scan-time.js";
@@ -8,6 +8,9 @@ import { acceptedLines, findingBlocks, remarkLines } from "./finding-lines.js";
 import { type SortedFindings, severitiesText, sortFindings } from "./findings.js";
 import { folded } from "./folded-lines.js";
 import { rowTables } from "./row-tables.js";
+
+/** A namespace has eight source addresses a family, to name which says nothing. */
+const SOURCES_SHOWN = 2;
 
 /** How it is shown. */
 export interface AuditTextOptions {
@@ -61,15 +64,21 @@ function hostLines(host: AuditedHost, { columns, isBrief }: AuditTextOptions): r
   const { name, system, vantages, probeCount, rows } = host;
   const what = system === undefined ? "" : ` (${printable(system)})`;
   const asked = `${countOf(probeCount, "probe")} to ${countOf(rows.length, "port")}`;
-  const ways = vantages.map(({ name, means, sources, limits }) => {
-    const from = sources.length === 0 ? "" : `, from ${sources.map(printable).join(" and ")}`;
-    const but = limits.length === 0 ? "" : `; but ${limits.map(printable).join("; ")}`;
-    return `from ${printable(name)}: ${printable(means)}${from}${but}`;
-  });
   return [
     ...folded(`${printable(name)}${what}: ${asked}`, columns),
-    ...ways.flatMap((way) => folded(way, columns, { first: "  ", others: "    " })),
+    ...vantages.flatMap((vantage) => vantageLines(vantage, columns)),
     ...(isBrief ? [] : rowTables(host, columns)),
+  ];
+}
+
+/** Where packets come from, and what is not as it were from a real host elsewhere. */
+function vantageLines({ name, means, sources, limits }: AuditVantage, columns: number | undefined): readonly string[] {
+  const shown = sources.slice(0, SOURCES_SHOWN).map(printable).join(", ");
+  const more = sources.length > SOURCES_SHOWN ? ` and ${sources.length - SOURCES_SHOWN} more` : "";
+  const from = sources.length === 0 ? "" : `, from ${shown}${more}`;
+  return [
+    ...folded(`from ${printable(name)}: ${printable(means)}${from}`, columns, { first: "  ", others: "    " }),
+    ...limits.flatMap((limit) => folded(printable(limit), columns, { first: "    - ", others: "      " })),
   ];
 }
 
