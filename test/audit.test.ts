@@ -104,7 +104,9 @@ describeLab("postern audit of a host with faults", () => {
   test("finds each planted fault, and nothing else", async () => {
     const python = path.join(folder, "perl"); // a program with another name, whose file goes
     copyFileSync(realpathSync("/usr/bin/python3"), python);
-    await mustRun(`ip addr add ${EXTRA}/24 dev outside; sysctl -qw net.ipv4.conf.outside.route_localnet=1`);
+    await mustRun(
+      `ip addr add ${EXTRA}/24 dev outside; sysctl -qw net.ipv4.conf.outside.route_localnet=1; ip route add default via 10.9.0.1; ip -6 route add default via fd00:9::1`,
+    );
     const places = {
       tcp: [
         ["0.0.0.0", 22],
