@@ -41,7 +41,9 @@ export const auditCommand: Command = {
     }
     const report = await audit(hosts, draft, console);
     console.writeOut(
-      draft.isJson ? auditJson(report) : auditText(report, { columns: console.columns, isBrief: draft.isBrief }),
+      draft.isJson
+        ? auditJson(report)
+        : auditText(report, { columns: console.columns, isBrief: draft.isBrief, isVerbose: draft.isVerbose }),
     );
     return statusOf(report, draft.failOn);
   },

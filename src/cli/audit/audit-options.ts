@@ -21,6 +21,7 @@ export interface AuditDraft extends HelpDraft {
   failOn: Severity;
   isJson: boolean;
   isBrief: boolean;
+  isVerbose: boolean;
   readonly files: Partial<Record<AuditForm, string>>;
 }
 
@@ -46,6 +47,7 @@ export function newAuditDraft(): AuditDraft {
     failOn: "medium",
     isJson: false,
     isBrief: false,
+    isVerbose: false,
     files: {},
   };
 }
@@ -135,6 +137,9 @@ const OPTIONS: readonly Option<AuditDraft>[] = [
   },
   flag(["--brief"], OUTPUT, "findings alone, without the table of ports", (draft: AuditDraft) => {
     draft.isBrief = true;
+  }),
+  flag(["-v", "--verbose"], OUTPUT, "tell what the places to ask from cannot show, too", (draft: AuditDraft) => {
+    draft.isVerbose = true;
   }),
   flag(["--json"], OUTPUT, "one JSON document instead, for programs: docs/audit-json.md", (draft: AuditDraft) => {
     draft.isJson = true;

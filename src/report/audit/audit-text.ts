@@ -18,10 +18,13 @@ export interface AuditTextOptions {
   readonly columns: number | undefined;
   /** True: the ports of each host are left out. */
   readonly isBrief: boolean;
+  /** True: what vantage points cannot show is told in full. */
+  readonly isVerbose: boolean;
 }
 
 /** The whole text, with a line feed at the end. */
-export function auditText(report: AuditReport, { columns, isBrief }: AuditTextOptions): string {
+export function auditText(report: AuditReport, options: AuditTextOptions): string {
+  const { columns } = options;
   const found = sortFindings(report);
   const blocks = [
     headLines(report, found, columns),
@@ -29,7 +32,7 @@ export function auditText(report: AuditReport, { columns, isBrief }: AuditTextOp
     ...unseenBlocks(found, columns),
     remarkLines(found.remarks, columns),
     acceptedLines(found.accepted, columns),
-    ...report.hosts.map((host) => hostLines(host, { columns, isBrief })),
+    ...report.hosts.map((host) => hostLines(host, options)),
     [sumText(report, found)],
   ].filter((lines) => lines.length > 0);
   return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
@@ -60,25 +63,32 @@ function unseenBlocks({ unseen }: SortedFindings, columns: number | undefined): 
   return unseen.length === 0 ? [] : [["Could not look:", ...first], ...others];
 }
 
-function hostLines(host: AuditedHost, { columns, isBrief }: AuditTextOptions): readonly string[] {
+function hostLines(host: AuditedHost, { columns, isBrief, isVerbose }: AuditTextOptions): readonly string[] {
   const { name, system, vantages, probeCount, rows } = host;
   const what = system === undefined ? "" : ` (${printable(system)})`;
   const asked = `${countOf(probeCount, "probe")} to ${countOf(rows.length, "port")}`;
   return [
     ...folded(`${printable(name)}${what}: ${asked}`, columns),
-    ...vantages.flatMap((vantage) => vantageLines(vantage, columns)),
+    ...vantages.flatMap((vantage) => vantageLines(vantage, columns, isVerbose)),
     ...(isBrief ? [] : rowTables(host, columns)),
   ];
 }
 
 /** Where packets come from, and what is not as it were from a real host elsewhere. */
-function vantageLines({ name, means, sources, limits }: AuditVantage, columns: number | undefined): readonly string[] {
+function vantageLines(
+  { name, means, sources, limits }: AuditVantage,
+  columns: number | undefined,
+  isVerbose: boolean,
+): readonly string[] {
   const shown = sources.slice(0, SOURCES_SHOWN).map(printable).join(", ");
   const more = sources.length > SOURCES_SHOWN ? ` and ${sources.length - SOURCES_SHOWN} more` : "";
   const from = sources.length === 0 ? "" : `, from ${shown}${more}`;
   return [
     ...folded(`from ${printable(name)}: ${printable(means)}${from}`, columns, { first: "  ", others: "    " }),
-    ...limits.flatMap((limit) => folded(printable(limit), columns, { first: "    - ", others: "      " })),
+    ...(isVerbose || limits.length === 0 ? [] : [`    not all is as from a real host elsewhere: -v tells what`]),
+    ...(isVerbose ? limits : []).flatMap((limit) =>
+      folded(printable(limit), columns, { first: "    - ", others: "      " }),
+    ),
   ];
 }
 
