@@ -2,10 +2,10 @@
 // a shadow tree with slots (HTML Living Standard §4.12.3, "shadowrootmode"), and what is written goes to the slot that it
 // names, in whatever order it comes. Screen, paper, keyboard and screen readers follow the outline, without any script.
 // What is missing in a file that was cut, the slot's own text says.
-import { createHash } from "node:crypto";
 import type { PortScanFacts, StartEvent } from "../model/scan-event.js";
 import { glyphSheet } from "./html-glyph.js";
-import { isolated, joined, Markup, markup, NOTHING } from "./html-markup.js";
+import { htmlHead } from "./html-head.js";
+import { isolated, joined, type Markup, markup, NOTHING } from "./html-markup.js";
 import { STYLE } from "./html-style.js";
 import { countOf, groupDigits } from "./quantity.js";
 
@@ -22,31 +22,10 @@ const OUTLINE: Markup = outline(["title", "verdict", "warnings", "charts", "host
 /** Names and targets that the title has room for. */
 const TITLE_TARGETS_MAX = 6;
 
-const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
-
-/** Nothing is loaded, run or sent; the one style is known by its hash. CSP Level 3 §6. */
-const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; img-src data:; base-uri 'none'; form-action 'none'`;
-
-/** A doorway. Without an icon of its own a browser asks the server for one. */
-const ICON =
-  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%23006a60' d='M3 15V7a5 5 0 0 1 10 0v8h-3V7a2 2 0 0 0-4 0v8z'/%3E%3C/svg%3E";
-
 /** Everything before the first host. */
 export function pageStart(event: StartEvent, words: readonly string[]): Markup {
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="postern">
-<link rel="icon" href="${ICON}">
-<title>${`Port scan of ${shortTargets(event.targets)}, ${event.startedAt.slice(0, 10)}`}</title>
-<style>${Markup.of([STYLE], [])}</style>
-</head>
-<body>
+  const title = `Port scan of ${shortTargets(event.targets)}, ${event.startedAt.slice(0, 10)}`;
+  return markup`${htmlHead(title, STYLE)}<body>
 ${glyphSheet()}<main>
 ${OUTLINE}
 ${titleBlock(event, words)}`;
