@@ -113,11 +113,11 @@ function hostArticle(host: AuditedHost, number: number): Markup {
   const facts = [
     fact("System", system === undefined ? markup`<i>not seen</i>` : isolated(system)),
     fact("Sent", markup`${countOf(probeCount, "probe")}`),
-    ...vantages.map(vantageFact),
   ];
   return markup`<article class="host" id="h${number}">
 <h3>${isolated(name)}</h3>
 <dl class="facts">${facts}</dl>
+<dl class="facts vantages">${vantages.map(vantageFact)}</dl>
 ${portMatrix(host)}</article>
 `;
 }

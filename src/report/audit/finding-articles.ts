@@ -67,10 +67,10 @@ function acceptedTable(accepted: readonly HostFinding[], numberOf: HostNumber): 
     const { severity, title } = one.finding;
     const { line, reason = "", until } = one.finding.accepted ?? {};
     const end = until === undefined ? markup`<i>without end</i>` : isolated(until);
-    return markup`<tr><th scope="row">${isolated(title)}<small class="why"><br>${isolated(findingName(one))}</small></th><td>${hostLink(one, numberOf)}</td><td>${severity}</td><td>${isolated(reason)}</td><td>${end}</td><td class="n">${line}</td></tr>
+    return markup`<tr><th scope="row">${isolated(title)}<br><small class="why">${isolated(findingName(one))}</small></th><td>${hostLink(one, numberOf)}</td><td>${severity}</td><td>${isolated(reason)}</td><td>${end}</td><td class="n">${line}</td></tr>
 `;
   });
-  return markup`<table><caption>${countOf(accepted.length, "finding")} that somebody has decided to live with: not counted above</caption>
+  return markup`<table class="accepted"><caption>${countOf(accepted.length, "finding")} that somebody has decided to live with: not counted above</caption>
 <thead><tr><th scope="col">Finding</th><th scope="col">Host</th><th scope="col">Severity</th><th scope="col">Why</th><th scope="col">Until</th><th scope="col" class="n">Line</th></tr></thead>
 <tbody>
 ${rows}</tbody></table>

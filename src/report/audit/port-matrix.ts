@@ -69,7 +69,7 @@ function portRow(row: AuditRow): Markup {
   const usual = service === undefined ? NOTHING : markup`<i>${isolated(service)}</i>`;
   const kind = isToAct(row) ? `act ${severity}` : "fine";
   const grade = severity === "ok" ? NOTHING : markup`<span class="severity ${severity}">${severity}</span><br>`;
-  return markup`<tr class="${kind}"><th scope="row">${portCell(row)}${usual}</th><td>${insideOf(row)}</td>${views.map(viewCells)}<td class="from">${grade}${isolated(verdict)}</td></tr>
+  return markup`<tr class="${kind}"><th scope="row">${portCell(row)}${usual}</th><td class="name">${insideOf(row)}</td>${views.map(viewCells)}<td class="from">${grade}${isolated(verdict)}</td></tr>
 `;
 }
 
@@ -85,7 +85,7 @@ function viewCells(view: RowView): Markup {
   const contrary = isContrary(view) ? markup`<span class="contrary" title="not as intended">` : undefined;
   const answer = outsideOf(view);
   const outside = contrary === undefined ? answer : markup`${contrary}${answer}</span>`;
-  return markup`<td class="from">${firewallOf(view)}</td><td class="state">${outside}${howText(view)}</td><td>${intendedOf(view)}</td>`;
+  return markup`<td class="from rule">${firewallOf(view)}</td><td class="state">${outside}${howText(view)}</td><td>${intendedOf(view)}</td>`;
 }
 
 function firewallOf(view: RowView): Markup {
