@@ -45,6 +45,7 @@ test("each port and each finding is a line, and nothing in it steers a terminal"
       expect(written.split("\n")).toHaveLength(lineCount);
       expect(JSON.parse(written).hosts[0].name).toBe(text);
     }),
+    { numRuns: 50 },
   );
 });
 

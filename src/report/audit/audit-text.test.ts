@@ -21,7 +21,7 @@ describe("an audit as text", () => {
         "Audit of mail.example, 2026-11-24 19:00 UTC, compared with postern.yaml",
         "All is as intended.",
         "",
-        "mail.example (Linux 6.12.9): 4 probes to 4 ports",
+        "On mail.example (Linux 6.12.9): 4 probes to 4 ports",
         "  from self: a namespace beside this machine, joined by a veth, from",
         "    198.51.100.7, 2001:db8:ffff::7",
         "    not all is as from a real host elsewhere: -v tells what",
@@ -76,6 +76,25 @@ describe("an audit as text", () => {
         expect(written.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
         expect(written.split("\n")).toHaveLength(lineCount);
       }),
+      { numRuns: 50 },
     );
+  });
+
+  it("gives no orders to CI systems, which take lines that begin with :: or ##[ for some", () => {
+    for (const text of ["::add-mask::x", "a ::error::x", "##[error]x"]) {
+      const report = auditWith(text);
+      const hosts = report.hosts.map((host) => ({
+        ...host,
+        findings: host.findings.map((one) => ({ ...one, key: "a-key" })), // keys are ours
+      }));
+      const written = auditText({ ...report, hosts }, { columns: undefined, isBrief: false });
+      for (const line of written.split("\n")) expect(line.trimStart()).not.toMatch(/^(::|##\[)/);
+    }
+  });
+
+  it("names a finding's host once", () => {
+    const whole = withFindings([finding({ key: "could-not-look", place: "db1.example", vantages: [] })]);
+    const text = auditText(whole, { columns: undefined, isBrief: true });
+    expect(text).toMatch(/^ +could-not-look@db1\.example$/m);
   });
 });

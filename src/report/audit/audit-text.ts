@@ -68,7 +68,7 @@ function hostLines(host: AuditedHost, { columns, isBrief, isVerbose }: AuditText
   const what = system === undefined ? "" : ` (${printable(system)})`;
   const asked = `${countOf(probeCount, "probe")} to ${countOf(rows.length, "port")}`;
   return [
-    ...folded(`${printable(name)}${what}: ${asked}`, columns),
+    ...folded(`On ${printable(name)}${what}: ${asked}`, columns),
     ...vantages.flatMap((vantage) => vantageLines(vantage, columns, isVerbose)),
     ...(isBrief ? [] : rowTables(host, columns)),
   ];

@@ -1,7 +1,7 @@
 // Findings in a page: each with what was seen, what to do next, and a link to its host.
 import { isolated, joined, type Markup, markup, NOTHING } from "../html-markup.js";
 import { countOf, groupDigits } from "../quantity.js";
-import { findingName, type HostFinding, isPortPlace, type SortedFindings } from "./findings.js";
+import { findingName, type HostFinding, type SortedFindings, wholePart } from "./findings.js";
 
 /** A host's place in the page, by its number. */
 export type HostNumber = (one: HostFinding) => number;
@@ -47,10 +47,11 @@ ${whereText(one, numberOf)}${
 
 function whereText(one: HostFinding, numberOf: HostNumber): Markup {
   const { finding } = one;
-  const { confidence, place, vantages } = finding;
+  const { confidence, vantages } = finding;
+  const part = wholePart(one);
   const facts = [
     hostLink(one, numberOf),
-    isPortPlace(place) ? NOTHING : markup`, ${isolated(place)}`,
+    part === undefined ? NOTHING : markup`, ${isolated(part)}`,
     vantages.length === 0 ? NOTHING : markup`, from ${joined(vantages.map(isolated), " and ")}`,
     confidence === "certain" ? NOTHING : markup`; ${confidence}`,
   ];

@@ -1,7 +1,7 @@
 // Findings for people at a terminal: what is the matter, where, what was seen, what to do next.
 import { printable } from "../printable.js";
 import { countOf, groupDigits } from "../quantity.js";
-import { findingName, type HostFinding } from "./findings.js";
+import { findingName, type HostFinding, isPortPlace, wholePart } from "./findings.js";
 import { folded } from "./folded-lines.js";
 
 /** Findings of one kind about one host that are told in full: a host with a thousand doors has one trouble, not a thousand. */
@@ -58,11 +58,10 @@ function findingBlock(one: HostFinding, columns: number | undefined): readonly s
 /** "open-not-intended@192.0.2.1/tcp/22 on db1, from self and office; likely". */
 function placeText(one: HostFinding): string {
   const { finding, host } = one;
-  const { confidence, vantages } = finding;
+  const { confidence, vantages, place } = finding;
   const name = printable(findingName(one));
-  const on = name.endsWith(`@${printable(host.name)}`)
-    ? ` (${printable(finding.place)})`
-    : ` on ${printable(host.name)}`;
+  const part = wholePart(one);
+  const on = isPortPlace(place) ? ` on ${printable(host.name)}` : part === undefined ? "" : ` (${printable(part)})`;
   const from = vantages.length === 0 ? "" : `, from ${vantages.map(printable).join(" and ")}`;
   return `${name}${on}${from}${confidence === "certain" ? "" : `; ${confidence}`}`;
 }

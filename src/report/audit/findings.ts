@@ -68,6 +68,11 @@ export function isPortPlace(place: string): boolean {
   return /\/(?:tcp|udp)\/\d{1,5}$/.test(place);
 }
 
+/** What of the host a finding is about, "firewall", where it is about none of its ports; undefined for the host itself. */
+export function wholePart({ host, finding: { place } }: HostFinding): string | undefined {
+  return isPortPlace(place) || place === host.name ? undefined : place;
+}
+
 /** How many of each severity there are, the most important first; none that is not there. */
 export function countSeverities(findings: readonly HostFinding[]): ReadonlyMap<Severity, number> {
   const counts = new Map<Severity, number>();

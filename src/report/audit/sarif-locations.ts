@@ -54,7 +54,7 @@ export function policyLocation(file: string, line: number): SarifLocation {
 /** §3.33. A port of a host is a resource of it. */
 function logicalLocation(host: string, place: string, row: AuditRow | undefined): LogicalLocation {
   const name = row === undefined ? place : `${row.port}/${row.protocol}`;
-  return { name, fullyQualifiedName: `${host}/${place}`, kind: "resource" };
+  return { name, fullyQualifiedName: place === host ? host : `${host}/${place}`, kind: "resource" };
 }
 
 function ruleLine(views: readonly RowView[]): FileLine | undefined {
