@@ -19,6 +19,7 @@ import { commandHelp, parseCommandOptions } from "../command-options.js";
 import { readUdpPayloads } from "../data-files.js";
 import { refuseOutside } from "../read-scope.js";
 import { readPolicyFile } from "../settings-file.js";
+import { AuditFiles } from "./audit-files.js";
 import { AUDIT_USAGE, type AuditDraft, newAuditDraft } from "./audit-options.js";
 import { auditOptions } from "./audit-settings.js";
 import { type OpeningMeans, openVantage, readSources, readVantageWishes, type VantageWish } from "./open-vantages.js";
@@ -39,7 +40,9 @@ export const auditCommand: Command = {
       console.writeOut(commandHelp(AUDIT_USAGE, console.columns ?? 80));
       return AS_INTENDED;
     }
+    const files = new AuditFiles(draft.files);
     const report = await audit(hosts, draft, console);
+    files.write(report, draft.failOn);
     console.writeOut(
       draft.isJson
         ? auditJson(report)

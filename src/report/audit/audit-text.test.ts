@@ -87,14 +87,14 @@ describe("an audit as text", () => {
         ...host,
         findings: host.findings.map((one) => ({ ...one, key: "a-key" })), // keys are ours
       }));
-      const written = auditText({ ...report, hosts }, { columns: undefined, isBrief: false });
+      const written = auditText({ ...report, hosts }, { columns: undefined, isBrief: false, isVerbose: true });
       for (const line of written.split("\n")) expect(line.trimStart()).not.toMatch(/^(::|##\[)/);
     }
   });
 
   it("names a finding's host once", () => {
     const whole = withFindings([finding({ key: "could-not-look", place: "db1.example", vantages: [] })]);
-    const text = auditText(whole, { columns: undefined, isBrief: true });
+    const text = auditText(whole, { columns: undefined, isBrief: true, isVerbose: true });
     expect(text).toMatch(/^ +could-not-look@db1\.example$/m);
   });
 });
