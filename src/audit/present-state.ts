@@ -1,8 +1,9 @@
 // What of a host is open now, as somebody would write it down: what waits, and whom the firewall lets in to it.
 
 import type { HostEnvironment } from "../firewall/packet-question.js";
+import { type Interval, IntervalSet } from "../firewall/reach/interval-set.js";
 import { findReach, type ReachAnswer, type ReachRegion } from "../firewall/reach/reach.js";
-import { plainAddress } from "../firewall/walk/walk-address.js";
+import { plainAddress, walkAddress } from "../firewall/walk/walk-address.js";
 import type { InsideFact } from "../model/audit-report.js";
 import { type Address, formatAddress, isSameHost } from "../target/address.js";
 import type { AskedPort } from "../vantage/vantage.js";
@@ -28,12 +29,13 @@ const SOURCES_MAX = 64;
 export function presentDoors({ inside, userNames, ruleset, environment }: AuditSubject): readonly OpenDoor[] {
   if (inside === undefined) return [];
   const places = new InsidePlaces(inside, userNames);
-  return places.addresses.flatMap((address) => {
+  const { addresses } = places;
+  return addresses.flatMap((address) => {
     const reach =
       ruleset === undefined || environment === undefined ? undefined : reachOf(ruleset, environment, address);
     const waiting = places.ports().map((port) => ({ ...port, address }));
-    const own = waiting.flatMap((port) => ownDoor(port, places.waitingAt(port), reach?.local));
-    return [...own, ...(reach === undefined ? [] : ledDoors(address, reach.published))];
+    const own = waiting.flatMap((port) => ownDoor(port, places.waitingAt(port), reach?.local, addresses));
+    return [...own, ...(reach === undefined ? [] : ledDoors(address, reach.published, addresses))];
   });
 }
 
@@ -65,6 +67,7 @@ function ownDoor(
   port: AskedPort,
   waiting: readonly InsideFact[],
   regions: readonly ReachRegion[] | undefined,
+  addresses: readonly Address[],
 ): readonly OpenDoor[] {
   if (waiting.length === 0) return [];
   const own = regions?.filter((region) => isFor(region, port));
@@ -77,13 +80,17 @@ function ownDoor(
       port,
       processes: [...new Set(waiting.flatMap(({ process }) => process ?? []))],
       remark: remarks.length === 0 ? undefined : [...new Set(remarks)].join(", "),
-      sources: own === undefined ? undefined : sourcesOf(own),
+      sources: own === undefined ? undefined : sourcesOf(own, addresses),
     },
   ];
 }
 
 /** Ports that translation leads to other hosts or containers: each, where they are few. */
-function ledDoors(address: Address, published: readonly ReachRegion[]): readonly OpenDoor[] {
+function ledDoors(
+  address: Address,
+  published: readonly ReachRegion[],
+  addresses: readonly Address[],
+): readonly OpenDoor[] {
   return published.flatMap((region) => {
     const protocol = (["tcp", "udp"] as const).find((name) => PROTOCOL_NUMBERS[name] === region.protocol);
     if (protocol === undefined || region.ports === undefined) return [];
@@ -93,7 +100,7 @@ function ledDoors(address: Address, published: readonly ReachRegion[]): readonly
       port: { address, protocol, port },
       processes: [],
       remark: `led to ${to}${region.to?.port === undefined ? "" : `, port ${region.to.port}`}`,
-      sources: sourcesOf([region]),
+      sources: sourcesOf([region], addresses),
     }));
   });
 }
@@ -103,12 +110,19 @@ function isFor({ protocol, ports }: ReachRegion, port: AskedPort): boolean {
 }
 
 /** The networks of regions; undefined where they are everybody, or too many to be written down. */
-function sourcesOf(regions: readonly ReachRegion[]): readonly string[] | undefined {
+function sourcesOf(regions: readonly ReachRegion[], own: readonly Address[]): readonly string[] | undefined {
   if (regions.some(({ sources, everywhere }) => sources.gapsIn(everywhere, 1).count === 0)) return undefined;
   const networks = regions.flatMap(({ sources, family }) =>
-    sources.intervals(SOURCES_MAX + 1).flatMap(([low, high]) => networksOf(BigInt(low), BigInt(high), family)),
+    withOwn(sources, own, family).flatMap(([low, high]) => networksOf(BigInt(low), BigInt(high), family)),
   );
   return networks.length > SOURCES_MAX ? undefined : networks;
+}
+
+/** A host takes no packet from itself, which makes holes in networks that nobody has written. */
+function withOwn(sources: IntervalSet, own: readonly Address[], family: 4 | 6): readonly Interval[] {
+  const holes = own.filter((address) => address.family === family).map(walkAddress);
+  const filled = IntervalSet.of([...sources.intervals(SOURCES_MAX + 1), ...holes.map((one): Interval => [one, one])]);
+  return filled.intervals().filter(([low, high]) => low !== high || sources.has(low));
 }
 
 /** A range as networks, each as wide as it can be. */
