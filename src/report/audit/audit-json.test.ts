@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { formatFindingName, parseFindingName } from "../../policy/finding-name.js";
+import { isFault } from "../../target/fault.js";
 import { auditJson } from "./audit-json.js";
 import { auditWith, GREEN_AUDIT, RICH_AUDIT } from "./audit-report.test.data.js";
 
@@ -33,6 +35,10 @@ test("a finding has the name by which it is accepted", () => {
   const [db] = JSON.parse(auditJson(RICH_AUDIT)).hosts;
   const names = db.findings.map(({ name }: { name: string }) => name);
   expect(names[0]).toBe("open-not-intended@192.0.2.10/tcp/6379");
+  for (const name of names) {
+    const read = parseFindingName(name);
+    expect(isFault(read) ? read.fault : formatFindingName(read)).toBe(name);
+  }
   expect(names.slice(-2)).toEqual(["mixed-back-ends@db1.example", "could-not-look@db1.example"]);
 });
 
