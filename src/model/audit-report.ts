@@ -96,7 +96,7 @@ export interface FirewallFact {
   readonly detail: string | undefined;
   /** The rule, or policy, that decides; the user's own text. */
   readonly rule: string | undefined;
-  /** Where it stands: "inet filter input, handle 12", "rules.v4:14". */
+  /** Where it stands: "inet filter input, handle 12", "ip filter INPUT, rule 3, line 14 of iptables-save". */
   readonly place: string | undefined;
   /** Where it is delivered after translation, if elsewhere: "172.17.0.2:80". */
   readonly deliveredTo: string | undefined;
@@ -124,7 +124,7 @@ export interface IntendedFact {
 
 /** Something that was found. */
 export interface Finding {
-  /** The stable key of its kind: "open-not-intended"; docs/findings/KEY.md explains it. */
+  /** The stable key of its kind: "open-not-intended"; docs/findings/ has a page for each. */
   readonly key: string;
   /** Where: "192.0.2.1/tcp/22", or of the host as a whole "firewall", "inside", "vantage:NAME". */
   readonly place: string;

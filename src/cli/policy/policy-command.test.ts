@@ -126,7 +126,7 @@ test.each([
   [["accept", "x@10.0.0.1", "--reason", "r", "--until", "2020-01-01"], "2020-01-01 is over"],
   [["accept", "x@10.0.0.1", "--reason", "r", "--until", "2027-02-30"], "there is no 2027-02-30"],
   [["acept"], "did you mean accept?"],
-  [[], "needs one of check, accept"],
+  [[], "needs one of init, check, accept"],
 ])("%j is refused", async (words, message) => {
   const file = fileOf("history: true\n");
   const given = words[0] === "accept" ? [...words, "--file", file] : words;
