@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { firstWord } from "../lab/availability.js";
 import { createLab, type Lab } from "../lab/network.js";
+import { hasSshServer, type SshServer, startSshServer } from "../lab/ssh-server.js";
 import { describeLab } from "../lab/vitest.js";
 import type { AuditReport } from "../src/model/audit-report.js";
 
@@ -70,9 +71,16 @@ expect:
     open: [tcp/443]
 `;
 
+/** Where the host is asked from: beside it, and from its neighbour where there is an sshd. */
+function placesHere(): readonly string[] {
+  return hasSshServer() ? ["self", "ssh:lab"] : ["self"];
+}
+
 describeLab("postern audit of a host with faults", () => {
   let lab: Lab;
   let folder: string;
+  let server: SshServer | undefined;
+  let sshConfigFile = "/dev/null";
   const children: ChildProcess[] = [];
 
   beforeAll(async () => {
@@ -81,9 +89,14 @@ describeLab("postern audit of a host with faults", () => {
     lab = await createLab({ topology: "routed", hosts: [web] });
     await lab.host().run("sh", ["-c", "ip route add default via 10.10.0.254"]);
     writeFileSync(path.join(folder, "postern.yaml"), POLICY);
+    if (hasSshServer()) {
+      server = await startSshServer(lab.scanner, { address: "10.9.0.1", programs: { python3: "/usr/bin/python3" } });
+      sshConfigFile = server.configFile;
+    }
   });
   afterAll(async () => {
     await lab?.dispose();
+    server?.[Symbol.dispose]();
     if (folder !== undefined) rmSync(folder, { recursive: true });
   });
 
@@ -107,7 +120,7 @@ describeLab("postern audit of a host with faults", () => {
     await mustRun(
       `ip addr add ${EXTRA}/24 dev outside; sysctl -qw net.ipv4.conf.outside.route_localnet=1; ip route add default via 10.9.0.1; ip -6 route add default via fd00:9::1`,
     );
-    const places = {
+    const listeners = {
       tcp: [
         ["0.0.0.0", 22],
         ["0.0.0.0", 23],
@@ -120,7 +133,7 @@ describeLab("postern audit of a host with faults", () => {
       ],
     };
     children.push(
-      lab.router.spawn(process.execPath, [SERVICES, JSON.stringify(places)]),
+      lab.router.spawn(process.execPath, [SERVICES, JSON.stringify(listeners)]),
       lab.router.spawn("/usr/bin/python3", [FAULTS, "full", "1001", "nobody", "1003", "silent", "514", "held", "2222"]),
       lab.router.spawn(python, [FAULTS, "gone", "1002"]),
     );
@@ -133,8 +146,10 @@ describeLab("postern audit of a host with faults", () => {
     await firstWord(session, "session", 20_000);
     await mustRun("nft -f -", RULES);
     await mustRun("iptables-legacy -A INPUT -p tcp --dport 1 -j DROP");
-    const { report, status } = await audit("--from", "self");
+    const places = placesHere();
+    const { report, status } = await audit("--from", places.join(","), "--ssh-config", sshConfigFile);
     const [host] = report.hosts;
+    expect(host?.vantages.map(({ name }) => name)).toEqual(places);
     const found = host?.findings.map(({ key, place }) => `${key}@${place.replace(host.name, "HOST")}`).sort();
     expect(found).toEqual([
       `answers-everything@${EXTRA}`,
@@ -155,7 +170,7 @@ describeLab("postern audit of a host with faults", () => {
       `udp-silent@${OWN}/udp/514`,
     ]);
     expect(status).toBe(1);
-    expect((host?.probeCount ?? 0) / (host?.rows.length ?? 1)).toBeLessThanOrEqual(1.1);
+    expect((host?.probeCount ?? 0) / ((host?.rows.length ?? 1) * places.length)).toBeLessThanOrEqual(1.1);
   });
 
   test("finds nothing where the faults are mended", async () => {
@@ -173,7 +188,7 @@ describeLab("postern audit of a host with faults", () => {
     await mustRun(`nft flush ruleset; iptables-legacy -F; ip addr del ${EXTRA}/24 dev outside`);
     await mustRun("nft -f -", MENDED);
     writeFileSync(path.join(folder, "postern.yaml"), MENDED_POLICY);
-    const { report, status } = await audit("--from", "self");
+    const { report, status } = await audit("--from", placesHere().join(","), "--ssh-config", sshConfigFile);
     expect(report.hosts[0]?.findings).toEqual([]);
     expect(status).toBe(0);
   });

@@ -19,11 +19,13 @@ export interface OtherMachine {
   /** Undefined where its inside is not to be looked at. */
   readonly ssh: SshHost | undefined;
   readonly hasSudo: boolean;
+  /** The settings of ssh; undefined for its own. */
+  readonly sshConfigFile: string | undefined;
 }
 
 /** Looks at it. */
 export async function lookAtOtherMachine(
-  { name, addresses, ssh, hasSudo }: OtherMachine,
+  { name, addresses, ssh, hasSudo, sshConfigFile }: OtherMachine,
   vantages: readonly Vantage[],
   signal: AbortSignal,
 ): Promise<AuditSubject> {
@@ -44,7 +46,12 @@ export async function lookAtOtherMachine(
     };
   }
   try {
-    const inside = await readRemoteInside(ssh, { wish: AUDITED_SOCKETS, sudo: hasSudo, signal });
+    const inside = await readRemoteInside(ssh, {
+      wish: AUDITED_SOCKETS,
+      sudo: hasSudo,
+      configFile: sshConfigFile,
+      signal,
+    });
     const { ruleset, blindnesses } = await seeRules(() => rulesetOf(inside.rulesets));
     return {
       name,

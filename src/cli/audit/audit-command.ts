@@ -106,6 +106,7 @@ class AuditRun {
       sources: readSources(sources),
       udpPayloads: readUdpPayloads(false),
       targets,
+      sshConfigFile: this.#draft.sshConfigFile,
       signal: this.#options.signal,
     };
     const vantages: Vantage[] = [];

@@ -17,6 +17,7 @@ export interface AuditDraft extends HelpDraft {
   isAllPorts: boolean;
   isOutsideOnly: boolean;
   hasSudo: boolean;
+  sshConfigFile: string | undefined;
   maxRate: number | undefined;
   failOn: Severity;
   isJson: boolean;
@@ -43,6 +44,7 @@ export function newAuditDraft(): AuditDraft {
     isAllPorts: false,
     isOutsideOnly: false,
     hasSudo: false,
+    sshConfigFile: undefined,
     maxRate: undefined,
     failOn: "medium",
     isJson: false,
@@ -107,6 +109,16 @@ const OPTIONS: readonly Option<AuditDraft>[] = [
   flag(["--sudo"], HOW, "look into other hosts by sudo, where that asks for no password", (draft: AuditDraft) => {
     draft.hasSudo = true;
   }),
+  {
+    names: ["--ssh-config"],
+    value: "FILE",
+    values: "file",
+    help: "the settings of ssh, instead of the user's own and the system's (ssh -F)",
+    section: HOW,
+    apply(draft, text) {
+      draft.sshConfigFile = text;
+    },
+  },
   flag(["--all-ports"], HOW, "ask all 65,535 TCP ports, too", (draft: AuditDraft) => {
     draft.isAllPorts = true;
   }),

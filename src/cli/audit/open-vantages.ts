@@ -66,6 +66,7 @@ export interface OpeningMeans {
   readonly udpPayloads: UdpPayloads;
   /** What will be asked. */
   readonly targets: readonly Address[];
+  readonly sshConfigFile: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -76,7 +77,7 @@ export interface OpeningMeans {
  */
 export async function openVantage(
   { name, way }: VantageWish,
-  { sources, udpPayloads, targets, signal }: OpeningMeans,
+  { sources, udpPayloads, targets, sshConfigFile, signal }: OpeningMeans,
 ): Promise<Vantage> {
   switch (way.kind) {
     case "here":
@@ -94,7 +95,13 @@ export async function openVantage(
       );
     case "ssh":
       return named(
-        await openSshVantage(way, { targets, payloads: udpPayloads, identityFile: way.identityFile, signal }),
+        await openSshVantage(way, {
+          targets,
+          payloads: udpPayloads,
+          identityFile: way.identityFile,
+          configFile: sshConfigFile,
+          signal,
+        }),
         name,
       );
   }

@@ -15,13 +15,13 @@ import { sshHostOf } from "./open-vantages.js";
  */
 export function readOtherMachines(
   texts: readonly string[],
-  { isOutsideOnly, hasSudo }: AuditDraft,
+  { isOutsideOnly, hasSudo, sshConfigFile }: AuditDraft,
 ): Promise<readonly OtherMachine[]> {
   return Promise.all(
     texts.map(async (text) => {
       const ssh = sshHostOf(text);
       const addresses = await addressesOf(ssh.host);
-      return { name: text, addresses, ssh: isOutsideOnly ? undefined : ssh, hasSudo };
+      return { name: text, addresses, ssh: isOutsideOnly ? undefined : ssh, hasSudo, sshConfigFile };
     }),
   );
 }
