@@ -18,14 +18,22 @@ const SERVICES = fileURLToPath(new URL("overview-services.mjs", import.meta.url)
 const FAULTS = fileURLToPath(new URL("audit-faults.py", import.meta.url));
 const [OWN, OWN_IPV6, EXTRA] = ["10.9.0.254", "fd00:9::254", "10.9.0.253"];
 
+/** Where a rule would lead a probe: nobody has said that it may be probed. */
+const STRANGER = "203.0.113.77";
+
 const RULES = `
 table inet host {
   chain led {
     type nat hook prerouting priority dstnat
     ip daddr ${OWN} tcp dport 8080 dnat ip to 10.10.0.10:80
     ip daddr ${OWN} tcp dport 8081 dnat ip to 10.10.0.10:80
+    ip daddr ${OWN} tcp dport 8082 dnat ip to ${STRANGER}:80
     ip daddr ${OWN} tcp dport 6379 dnat ip to 127.0.0.1:6379
     ip daddr ${EXTRA} tcp dport 1-65535 dnat ip to ${OWN}:7777
+  }
+  chain strangers {
+    type filter hook postrouting priority filter;
+    ip daddr ${STRANGER} counter
   }
   chain input {
     type filter hook input priority filter; policy drop;
@@ -153,6 +161,7 @@ describeLab("postern audit of a host with faults", () => {
     const found = host?.findings.map(({ key, place }) => `${key}@${place.replace(host.name, "HOST")}`).sort();
     expect(found).toEqual([
       `answers-everything@${EXTRA}`,
+      "could-not-look@HOST",
       "deleted-binary@HOST/tcp/1002",
       `intended-not-reachable@${OWN}/tcp/444`,
       "let-in-nothing-listens@HOST/tcp/8443",
@@ -170,6 +179,11 @@ describeLab("postern audit of a host with faults", () => {
       `udp-silent@${OWN}/udp/514`,
     ]);
     expect(status).toBe(1);
+    const unseen = host?.findings.find(({ key }) => key === "could-not-look");
+    expect(unseen?.evidence).toEqual([
+      `8082/tcp of ${OWN}: address translation leads it to a host that is outside of the scope`,
+    ]);
+    expect(await mustRun("nft list chain inet host strangers")).toContain("counter packets 0 bytes 0");
     expect((host?.probeCount ?? 0) / ((host?.rows.length ?? 1) * places.length)).toBeLessThanOrEqual(1.1);
   });
 

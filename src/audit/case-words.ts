@@ -92,8 +92,3 @@ export function answerEvidence({ answer, vantage, isAskedAgain }: PortCase): rea
 export function allEvidence(one: PortCase): readonly string[] {
   return [...insideEvidence(one), ...rulesEvidence(one), ...answerEvidence(one)];
 }
-
-/** The command that shows what the rules do, for whoever wants to see the whole way. */
-export function testCommand({ row: { port } }: PortCase, source: string): string {
-  return `postern firewall test --from ${source} --to ${formatAddress(port.address)} --proto ${port.protocol} --dport ${port.port}`;
-}
