@@ -8,6 +8,10 @@ import type { AuditOptions, Blindness } from "./audit-subject.js";
 const SLOW_RATE = 20;
 const SLOW_RETRIES = 2;
 
+/** Of the scan's marks this one alone says that answers are worth nothing; that errors are rationed is so on every Linux. */
+const EVERYTHING_CODE = "answers-everything";
+const EVERYTHING_MARK = "answers on nearly every port";
+
 /** What came of the asking. */
 export class Answers {
   readonly #byPort = new Map<string, PortAnswer>();
@@ -57,8 +61,9 @@ export class Answers {
       if (event.kind === "answer") {
         this.#byPort.set(keyOf(event.answer.asked), event.answer);
         this.probeCount += event.answer.tries;
-      } else if (event.kind === "mark") this.#marks.set(formatAddress(event.address), event.mark);
-      else this.blindnesses.push({ what: event.what, why: `${vantage.name}: ${event.why}` });
+      } else if (event.kind === "mark") {
+        if (event.mark === EVERYTHING_CODE) this.#marks.set(formatAddress(event.address), EVERYTHING_MARK);
+      } else this.blindnesses.push({ what: event.what, why: `${vantage.name}: ${event.why}` });
     }
   }
 }

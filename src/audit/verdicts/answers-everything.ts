@@ -7,7 +7,8 @@ export const answersEverything: Verdict = {
   key: "answers-everything",
   judge(one) {
     const { mark, answer, row } = one;
-    if (mark === undefined || answer === undefined) return undefined;
+    // What is refused or silent there is no less so, and a mark speaks of TCP.
+    if (mark === undefined || answer?.state !== "open" || row.port.protocol !== "tcp") return undefined;
     return {
       severity: "medium",
       confidence: "likely",
