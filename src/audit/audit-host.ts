@@ -14,7 +14,7 @@ import { findOldSessions } from "./host-findings/old-sessions.js";
 import { findOtherBackEnd } from "./host-findings/other-back-end.js";
 import { InsidePlaces } from "./inside-places.js";
 import { planRows } from "./plan-rows.js";
-import type { PortCase, PortRow, RulesView } from "./port-case.js";
+import type { PortCase, PortRow, RulesView, TwinFact } from "./port-case.js";
 import { type Arrival, arrivalFrom, NamedPorts, RulesOfHost } from "./rules-view.js";
 import { PROGRAM_VERDICTS, REACH_VERDICTS } from "./verdicts.js";
 
@@ -184,8 +184,6 @@ class HostAudit {
   #caseOf(row: PortRow, vantage: Vantage): PortCase {
     const { port } = row;
     const answers = this.#answers.get(vantage);
-    const twins = this.#addresses.filter(({ family }) => family === 4).map((address) => ({ ...port, address }));
-    const asked = twins.flatMap((twin) => (answers?.markOf(twin) === undefined ? (answers?.of(twin) ?? []) : []));
     return {
       row,
       vantage: vantage.name,
@@ -194,9 +192,19 @@ class HostAudit {
       isAskedAgain: answers?.isAskedAgain(port) === true,
       mark: answers?.markOf(port),
       intended: this.#options.intentions.of(port, vantage),
-      isOpenByIpv4: asked.some(({ state }) => state === "open"),
-      isAskedByIpv4: asked.length > 0,
+      byIpv4: this.#byIpv4(port, answers),
     };
+  }
+
+  #byIpv4(port: AskedPort, answers: Answers | undefined): readonly TwinFact[] {
+    if (answers === undefined || port.address.family === 4) return [];
+    return this.#addresses.flatMap((address): readonly TwinFact[] => {
+      const twin = { ...port, address };
+      const answer = address.family === 4 && answers.markOf(twin) === undefined ? answers.of(twin) : undefined;
+      if (answer === undefined) return [];
+      const waiting = this.#places?.waitingAt(twin);
+      return [{ state: answer.state, isAwaited: waiting === undefined ? undefined : waiting.length > 0 }];
+    });
   }
 
   #viewOf(row: PortRow, vantage: Vantage): RulesView | undefined {

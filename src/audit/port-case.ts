@@ -1,5 +1,6 @@
 // One port of one address as one vantage point has it: all that a verdict is found from.
 import type { Confidence, FirewallFact, InsideFact, IntendedFact, Severity } from "../model/audit-report.js";
+import type { PortState } from "../model/port-state.js";
 import type { Address } from "../target/address.js";
 import type { AskedPort, PortAnswer } from "../vantage/vantage.js";
 
@@ -35,6 +36,13 @@ export interface RulesView {
   readonly isNamed: boolean;
 }
 
+/** What is known of the same port at another address. */
+export interface TwinFact {
+  readonly state: PortState;
+  /** True where a socket takes what comes to it; undefined where the inside was not seen. */
+  readonly isAwaited: boolean | undefined;
+}
+
 /** One port of one address, and one vantage point. */
 export interface PortCase {
   readonly row: PortRow;
@@ -48,10 +56,8 @@ export interface PortCase {
   /** What an address does that makes its answers worth nothing: "answers on every port". */
   readonly mark: string | undefined;
   readonly intended: IntendedFact;
-  /** True where the same port is open, from the same vantage, on an IPv4 address of the host. */
-  readonly isOpenByIpv4: boolean;
-  /** True where IPv4 addresses of the host were asked for the same port. */
-  readonly isAskedByIpv4: boolean;
+  /** The same port at the host's IPv4 addresses, as far as they were asked from the same vantage. */
+  readonly byIpv4: readonly TwinFact[];
 }
 
 /** What a verdict says of a case. */

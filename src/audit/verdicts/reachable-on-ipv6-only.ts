@@ -1,21 +1,26 @@
 // Closed by IPv4 and open by IPv6: mostly rules that were written for one of the two.
 import { allEvidence, isOpen, portText } from "../case-words.js";
-import type { Verdict } from "../port-case.js";
+import type { PortCase, TwinFact, Verdict } from "../port-case.js";
+
+/** True where IPv4 would have got in but for a filter: where the program takes no IPv4 there is nothing to wonder at. */
+function isKeptOut({ state, isAwaited }: TwinFact): boolean {
+  return isAwaited ?? state === "filtered";
+}
+
+function isForgotten({ byIpv4 }: PortCase): boolean {
+  return byIpv4.every(({ state }) => state !== "open") && byIpv4.some(isKeptOut);
+}
 
 /** IPv6 was forgotten. */
 export const reachableOnIpv6Only: Verdict = {
   key: "reachable-on-ipv6-only",
   judge(one) {
     const { row, intended } = one;
-    const isIpv6 = row.port.address.family === 6;
-    if (!isOpen(one) || !isIpv6 || intended.state === "open" || one.isOpenByIpv4 || !one.isAskedByIpv4)
+    if (!isOpen(one) || row.port.address.family !== 6 || intended.state === "open" || !isForgotten(one))
       return undefined;
-    // Where the program takes no IPv4 there is nothing to wonder at.
-    const takesBoth = row.waiting?.some(({ bound }) => bound.startsWith("*:") || bound.startsWith("[::]:")) ?? true;
-    if (!takesBoth) return undefined;
     return {
       severity: "high",
-      confidence: "certain",
+      confidence: row.waiting === undefined ? "likely" : "certain",
       title: `${portText(one)} is open by IPv6, and by IPv4 it is not`,
       evidence: allEvidence(one),
       nextStep:
