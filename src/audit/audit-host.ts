@@ -3,7 +3,7 @@ import { isLoopback } from "../inside/reach.js";
 import type { AuditedHost, AuditRow, AuditVantage, RowView, Severity } from "../model/audit-report.js";
 import { type Address, formatAddress, unmapped } from "../target/address.js";
 import { Scope } from "../target/scope.js";
-import type { AskedPort, Vantage } from "../vantage/vantage.js";
+import type { AskedPort, PortAnswer, Vantage } from "../vantage/vantage.js";
 import { everythingMark } from "./answers-all.js";
 import { Answers } from "./asking.js";
 import type { AuditOptions, AuditSubject, Blindness } from "./audit-subject.js";
@@ -32,6 +32,8 @@ class HostAudit {
   readonly #rules: RulesOfHost | undefined;
   readonly #addresses: readonly Address[];
   readonly #scope: Scope;
+  /** Of all its interfaces, not of those alone that are audited. */
+  readonly #ownTexts: ReadonlySet<string>;
   readonly #rows: readonly PortRow[];
   readonly #named = new Map<Vantage, NamedPorts>();
   readonly #answers = new Map<Vantage, Answers>();
@@ -52,6 +54,8 @@ class HostAudit {
     this.#scope = Scope.fromData(options.scope);
     // What may never be probed is nothing to be blind about: somebody has said so.
     this.#addresses = (addresses ?? this.#places?.addresses ?? []).filter((address) => this.#scope.allows(address));
+    const ofInterfaces = environment?.interfaces.flatMap(({ addresses: own }) => own.map(({ address }) => address));
+    this.#ownTexts = new Set([...this.#addresses, ...(ofInterfaces ?? [])].map(formatAddress));
     this.#rows = this.#planRows().map((port) => this.#rowOf(port));
   }
 
@@ -189,11 +193,24 @@ class HostAudit {
       vantage: vantage.name,
       rules: this.#viewOf(row, vantage),
       answer: answers?.of(port),
+      isAnsweredByOther: this.#isByOther(answers?.of(port)),
       isAskedAgain: answers?.isAskedAgain(port) === true,
       mark: answers?.markOf(port),
+      isBoundElsewhere: this.#isBoundElsewhere(port, vantage),
       intended: this.#options.intentions.of(port, vantage),
       byIpv4: this.#byIpv4(port, answers),
     };
+  }
+
+  /** A host with several addresses sends errors from whichever its route back prefers (icmp_send(), inet_select_addr()). */
+  #isByOther(answer: PortAnswer | undefined): boolean {
+    if (answer?.responder === undefined) return answer?.reason === "reset-by-other";
+    return !this.#ownTexts.has(formatAddress(unmapped(answer.responder)));
+  }
+
+  #isBoundElsewhere(port: AskedPort, vantage: Vantage): boolean {
+    const arrival = this.#arrival(vantage, port.address);
+    return arrival !== undefined && this.#places?.isBoundElsewhere(port, arrival.inputInterface) === true;
   }
 
   #byIpv4(port: AskedPort, answers: Answers | undefined): readonly TwinFact[] {

@@ -25,9 +25,19 @@ export function isOpen({ answer }: PortCase): boolean {
   return answer?.state === "open";
 }
 
-/** True where nothing came back. */
+/** True where nothing came back, on whatever path. */
 export function isSilent({ answer }: PortCase): boolean {
-  return answer !== undefined && answer.reason === "no-response";
+  return answer?.reason === "no-response" || answer?.reason === "no-response-lossy";
+}
+
+/**
+ * True for UDP that nothing speaks against: it did not answer, no rule stops it, and something takes it or may do so. Many
+ * programs answer nobody who does not speak their language.
+ */
+export function isPerhapsOpen(one: PortCase): boolean {
+  const { row, answer } = one;
+  if (row.port.protocol !== "udp" || answer?.state !== "open|filtered" || isStopped(one)) return false;
+  return !isUnawaited(one) || isLedElsewhere(one);
 }
 
 /** True where a socket waits for what comes to the address. */
@@ -38,6 +48,11 @@ export function isAwaited({ row: { waiting } }: PortCase): boolean {
 /** True where the inside was seen and no socket waits for it. */
 export function isUnawaited({ row: { waiting } }: PortCase): boolean {
   return waiting !== undefined && waiting.length === 0;
+}
+
+/** True where it goes to another address or port than it was sent to. */
+export function isLedElsewhere({ rules }: PortCase): boolean {
+  return rules?.isTranslated === true;
 }
 
 /** True where the rules stop it. */

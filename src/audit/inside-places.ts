@@ -21,11 +21,13 @@ export class InsidePlaces {
   readonly #openAt: OpenAt;
   readonly #own: ReadonlyMap<string, OwnAddress>;
   readonly #waiting: readonly AuditedSocket[];
+  readonly #nameByIndex: ReadonlyMap<number, string>;
   readonly #view: InsideView;
   readonly #userNames: ReadonlyMap<number, string>;
 
   constructor(view: InsideView, userNames: ReadonlyMap<number, string>) {
     const network = view.namespaces.find(({ isOwn }) => isOwn)?.network;
+    this.#nameByIndex = network?.nameByIndex ?? new Map();
     this.#view = view;
     this.#userNames = userNames;
     this.#waiting = view.sockets.filter(isAudited);
@@ -41,14 +43,14 @@ export class InsidePlaces {
   }
 
   /** What takes what comes to a port of an address. */
-  waitingAt({ address, protocol, port }: AskedPort): readonly InsideFact[] {
-    const own = this.#own.get(formatAddress(address));
-    if (own === undefined) return [];
-    const fitting = this.#openAt
-      .at(own)
-      .filter(({ one }) => one.socket.protocol === protocol && one.socket.localPort === port);
-    const closest = Math.max(...fitting.map(({ closeness }) => closeness));
-    return facts(fitting.filter(({ closeness }) => closeness === closest).map(({ one }) => this.#factOf(one)));
+  waitingAt(port: AskedPort): readonly InsideFact[] {
+    return facts(this.#closestTo(port).map((one) => this.#factOf(one)));
+  }
+
+  /** True where all that waits there is bound to other interfaces than that one. */
+  isBoundElsewhere(port: AskedPort, interfaceName: string): boolean {
+    const all = this.#closestTo(port).map(({ socket }) => this.#boundInterface(socket));
+    return all.length > 0 && all.every((name) => name !== undefined && name !== interfaceName);
   }
 
   /** Sockets with the port that are bound to a loopback address. */
@@ -76,13 +78,27 @@ export class InsidePlaces {
     return [...found.values()];
   }
 
+  #closestTo({ address, protocol, port }: AskedPort): readonly InsideInetSocket[] {
+    const own = this.#own.get(formatAddress(address));
+    if (own === undefined) return [];
+    const fitting = this.#openAt
+      .at(own)
+      .filter(({ one }) => one.socket.protocol === protocol && one.socket.localPort === port);
+    const closest = Math.max(...fitting.map(({ closeness }) => closeness));
+    return fitting.filter(({ closeness }) => closeness === closest).map(({ one }) => one);
+  }
+
+  #boundInterface({ interfaceIndex = 0 }: InetSocket): string | undefined {
+    return interfaceIndex > 0 ? this.#nameByIndex.get(interfaceIndex) : undefined;
+  }
+
   #factOf(one: InsideInetSocket): InsideFact {
     const { socket, holders, kernelOwner } = one;
     const process = holders[0]?.process;
     const container = process?.controlGroup?.containers.at(-1);
     const uid = process?.effectiveUid ?? socket.uid;
     return {
-      bound: boundText(socket),
+      bound: boundText(socket, this.#boundInterface(socket)),
       isLoopback: isLoopback(unmapped(socket.local)),
       process: process?.name ?? (process === undefined ? kernelOwner : undefined),
       pid: process?.pid,
@@ -112,10 +128,12 @@ function facts(all: readonly InsideFact[]): readonly InsideFact[] {
   return [...new Map(all.map((one) => [`${one.bound} ${one.pid} ${one.process}`, one])).values()];
 }
 
-/** "*:22" for a socket that takes both families. */
-function boundText({ family, local, localPort, isV6Only }: InetSocket): string {
-  if (family === 6 && isUnspecified(local) && isV6Only !== true) return `*:${localPort}`;
-  return endpointText(formatAddress(unmapped(local)), localPort);
+/** As ss(8) writes it: "*:22" for a socket that takes both families, "0.0.0.0%eth0:68" for one bound to an interface. */
+function boundText({ family, local, localPort, isV6Only }: InetSocket, interfaceName: string | undefined): string {
+  const hasZone = local.family === 6 && local.zone !== undefined;
+  const zone = interfaceName === undefined || hasZone ? "" : `%${interfaceName}`;
+  if (family === 6 && isUnspecified(local) && isV6Only !== true) return `*${zone}:${localPort}`;
+  return endpointText(`${formatAddress(unmapped(local))}${zone}`, localPort);
 }
 
 function isLinkLocal(address: Address): boolean {

@@ -51,10 +51,14 @@ export interface PortCase {
   readonly rules: RulesView | undefined;
   /** Undefined where it was not asked, or the question came to nothing. */
   readonly answer: PortAnswer | undefined;
+  /** True where somebody else has answered in its place: an error from another address than the host's, or a RST in its name. */
+  readonly isAnsweredByOther: boolean;
   /** True where silence was asked again, slowly. */
   readonly isAskedAgain: boolean;
   /** What an address does that makes its answers worth nothing: "answers on every port". */
   readonly mark: string | undefined;
+  /** True where all that waits is bound to other interfaces than the one that packets come in by (SO_BINDTODEVICE). */
+  readonly isBoundElsewhere: boolean;
   readonly intended: IntendedFact;
   /** The same port at the host's IPv4 addresses, as far as they were asked from the same vantage. */
   readonly byIpv4: readonly TwinFact[];
