@@ -34,7 +34,9 @@ function causeOf(one: PortCase): Cause {
     };
   }
   if (isUnawaited(one)) {
-    return { why: "nothing listens", step: "start the program, or bind it to the address", confidence: "certain" };
+    const isConfirmed = one.answer?.state === "closed" || one.rules !== undefined;
+    const step = "start the program, or bind it to the address";
+    return { why: "nothing listens", step, confidence: isConfirmed ? "certain" : "likely" };
   }
   return onTheWay(one);
 }
