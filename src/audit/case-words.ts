@@ -40,6 +40,17 @@ export function isPerhapsOpen(one: PortCase): boolean {
   return !isUnawaited(one) || isLedElsewhere(one);
 }
 
+/** From here on Linux gives ports to programs that ask for none (ip_local_port_range; the default of 32768 on). */
+const EPHEMERAL_PORT_MIN = 32_768;
+
+/**
+ * True for a UDP port that may well be a client's, which asks from it and waits for answers: another one each time, and bound
+ * to all addresses since it has to reach others.
+ */
+export function isPerhapsClient({ row: { port, isExpected } }: PortCase): boolean {
+  return port.protocol === "udp" && port.port >= EPHEMERAL_PORT_MIN && !isExpected;
+}
+
 /** True where a socket waits for what comes to the address. */
 export function isAwaited({ row: { waiting } }: PortCase): boolean {
   return waiting !== undefined && waiting.length > 0;
