@@ -1,6 +1,11 @@
 // A rule lets a port in, and nothing waits there: a door for whoever listens first.
-import { allEvidence, isOpen, isUnawaited, portText } from "../case-words.js";
-import type { Verdict } from "../port-case.js";
+import { allEvidence, isLedElsewhere, isOpen, isUnawaited, portText } from "../case-words.js";
+import type { PortCase, Verdict } from "../port-case.js";
+
+/** What NAT leads to another port may be taken there, as long as nobody has refused it. */
+function isPerhapsTaken(one: PortCase): boolean {
+  return isLedElsewhere(one) && one.answer?.state !== "closed";
+}
 
 /** A latent door. */
 export const letInNothingListens: Verdict = {
@@ -9,7 +14,8 @@ export const letInNothingListens: Verdict = {
     const { rules, row } = one;
     if (!isUnawaited(one) || isOpen(one) || rules?.fact.verdict !== "accept" || rules.isForwarded || !rules.isNamed)
       return undefined;
-    if (one.intended.state === "open" || row.isAwaitedElsewhere) return undefined;
+    // A rule that is written for somebody's service stands there for a reason, though the service is down.
+    if (row.isExpected || row.isAwaitedElsewhere || isPerhapsTaken(one)) return undefined;
     return {
       severity: "low",
       confidence: "certain",
