@@ -9,6 +9,8 @@ import { type Address, formatAddress, unmapped } from "../target/address.js";
 import type { AskedPort } from "../vantage/vantage.js";
 import { endpointText } from "./case-words.js";
 
+const INIT_PID = 1;
+
 /** A socket of one of the two protocols that are audited. */
 interface AuditedSocket extends InsideInetSocket {
   readonly socket: InetSocket & { readonly protocol: "tcp" | "udp" };
@@ -94,7 +96,8 @@ export class InsidePlaces {
 
   #factOf(one: InsideInetSocket): InsideFact {
     const { socket, holders, kernelOwner } = one;
-    const process = holders[0]?.process;
+    // What systemd listens at for a service it keeps beside it (systemd.socket(5)): who takes the connections tells more.
+    const process = (holders.find((holder) => holder.process.pid !== INIT_PID) ?? holders[0])?.process;
     const container = process?.controlGroup?.containers.at(-1);
     const uid = process?.effectiveUid ?? socket.uid;
     return {
