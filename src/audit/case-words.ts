@@ -95,10 +95,10 @@ export function rulesEvidence({ rules }: PortCase): readonly string[] {
   const { verdict, detail, rule, place, deliveredTo } = rules.fact;
   const by = rule === undefined ? "" : `: ${rule}`;
   const at = place === undefined ? "" : ` (${place})`;
-  const how = detail === undefined ? "" : verdict === "unknown" ? ` (${detail})` : ` with ${detail}`;
+  const how = detail === undefined ? "" : verdict === "reject" ? ` with ${detail}` : ` (${detail})`;
   const words = {
     accept: "the firewall lets it in",
-    drop: "the firewall drops it",
+    drop: rule === undefined && detail !== undefined ? "the kernel drops it" : "the firewall drops it",
     reject: "the firewall rejects it",
     unknown: "what the firewall does is not known",
   };

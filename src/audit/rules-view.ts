@@ -15,8 +15,10 @@ const PROTOCOL_NUMBERS = { tcp: 6, udp: 17 } as const;
 /** Linux takes the source ports of its own from there (ip_local_port_range). */
 const EPHEMERAL_PORT = 40_000;
 const TTL = 64;
-/** A rule that lets in more ports than this is about no single one. */
-const NAMED_PORTS_MAX = 1024;
+/** A rule that lets in more ports than this in a row is about no single one: mosh's thousand, FTP's passive ones. */
+const NAMED_PORTS_MAX = 16;
+/** Where more than half of all ports get in, what lies between two that do not is named by nobody. */
+const OPEN_PORTS_MAX = 32_768;
 
 /** From where packets come, as rules see it. */
 export interface Arrival {
@@ -73,10 +75,10 @@ export class RulesOfHost {
     const regions = [...reach.local, ...reach.published].filter(({ sources }) => sources.has(source));
     return (["tcp", "udp"] as const).flatMap((protocol) => {
       const own = regions.filter((region) => region.protocol === PROTOCOL_NUMBERS[protocol]);
-      const ports = own.flatMap((region) => region.ports?.intervals() ?? []);
-      return ports
-        .flatMap(([low, high]) => portsBetween(Number(low), Number(high)))
-        .map((port) => ({ address, protocol, port }));
+      const intervals = own.flatMap((region) => region.ports?.intervals() ?? []);
+      const ranges = intervals.map(([low, high]) => [Number(low), Number(high)] as const);
+      if (ranges.reduce((sum, [low, high]) => sum + high - low + 1, 0) > OPEN_PORTS_MAX) return [];
+      return ranges.flatMap(([low, high]) => portsBetween(low, high)).map((port) => ({ address, protocol, port }));
     });
   }
 
@@ -85,7 +87,7 @@ export class RulesOfHost {
     const rule = by === undefined ? undefined : this.#finder.find(by);
     return {
       verdict,
-      detail: verdict === "reject" ? answer.with : verdict === "unknown" ? answer.why : undefined,
+      detail: verdict === "reject" ? answer.with : verdict === "accept" ? undefined : answer.why,
       rule: rule?.text ?? (by === undefined ? undefined : `policy ${by.verdict}`),
       place: by === undefined ? undefined : placeText(by, rule?.place),
       deliveredTo: isDestinationChanged

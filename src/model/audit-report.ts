@@ -92,7 +92,7 @@ export interface RowView {
 /** What the rules do with a first packet from the vantage's address. */
 export interface FirewallFact {
   readonly verdict: "accept" | "drop" | "reject" | "unknown";
-  /** How it is rejected: "icmp-port-unreachable"; why it is unknown. */
+  /** How it is rejected: "icmp-port-unreachable"; why it is unknown, or why the kernel drops it without any rule. */
   readonly detail: string | undefined;
   /** The rule, or policy, that decides; the user's own text. */
   readonly rule: string | undefined;
