@@ -38,17 +38,10 @@ export class FindingBook {
       draft = { key, places: new Map(), vantages: new Set(), evidence: new Set(), judgement };
       this.#drafts.set(name, draft);
     }
-    const { severity, confidence, title, nextStep } = draft.judgement;
     draft.places.set(placeText(place), place);
     if (vantage !== undefined) draft.vantages.add(vantage);
     for (const one of judgement.evidence) draft.evidence.add(one);
-    draft.judgement = {
-      severity: graver(severity, judgement.severity),
-      confidence: surer(confidence, judgement.confidence),
-      title,
-      evidence: [],
-      nextStep,
-    };
+    draft.judgement = weightier(draft.judgement, judgement);
   }
 
   /** The gravest first. */
@@ -107,6 +100,12 @@ function placeText(place: FindingPlace): string {
 /** The graver of two. */
 export function graver(one: Severity, other: Severity): Severity {
   return SEVERITIES.indexOf(one) >= SEVERITIES.indexOf(other) ? one : other;
+}
+
+/** The graver of two in its own words; of two that are as grave the first, as sure as the surer. */
+function weightier(one: Judgement, other: Judgement): Judgement {
+  if (one.severity === other.severity) return { ...one, confidence: surer(one.confidence, other.confidence) };
+  return graver(one.severity, other.severity) === one.severity ? one : other;
 }
 
 function surer(one: Confidence, other: Confidence): Confidence {

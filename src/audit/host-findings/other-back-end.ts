@@ -5,16 +5,19 @@ import type { FindingBook } from "../finding-book.js";
 const RULES_SHOWN = 3;
 
 /** The key of this finding. */
-const KEY = "rules-in-other-back-end";
+export const RULES_IN_OTHER_BACK_END = "rules-in-other-back-end";
 
 /** Finds rules of iptables-legacy beside rules in nftables. */
 export function findOtherBackEnd(book: FindingBook, host: string, { tables }: Ruleset): void {
-  const legacy = tables.filter((table) => table.origin === "iptables-legacy" && hasSay(table));
-  const nftables = tables.filter((table) => table.origin !== "iptables-legacy" && hasSay(table));
-  if (legacy.length === 0 || nftables.length === 0) return;
+  const saying = tables.filter(hasSay);
+  const [allLegacy, allNftables] = [saying.filter(isLegacy), saying.filter((table) => !isLegacy(table))];
+  // IPv4's rules in one and IPv6's in the other never meet a packet of each other's.
+  const legacy = allLegacy.filter((table) => allNftables.some((other) => isMetAlike(table, other)));
+  const nftables = allNftables.filter((table) => allLegacy.some((other) => isMetAlike(other, table)));
+  if (legacy.length === 0) return;
   const rules = legacy.flatMap(rulesOf);
   book.add(
-    KEY,
+    RULES_IN_OTHER_BACK_END,
     host,
     {
       severity: "medium",
@@ -30,6 +33,15 @@ export function findOtherBackEnd(book: FindingBook, host: string, { tables }: Ru
     },
     undefined,
   );
+}
+
+function isLegacy({ origin }: Table): boolean {
+  return origin === "iptables-legacy";
+}
+
+/** True where packets of one family meet both; what netdev sees are packets of both. */
+function isMetAlike(legacy: Table, { family }: Table): boolean {
+  return family === legacy.family || family === "inet" || family === "netdev";
 }
 
 /** A table that only lets everything through says nothing. */
