@@ -1,7 +1,7 @@
 // What a host's rules make of the first packet from a vantage point, port by port.
 import { RuleFinder } from "../firewall/find-rule.js";
 import type { Decider, HostEnvironment, QuestionPacket, WalkAnswer } from "../firewall/packet-question.js";
-import { findReach } from "../firewall/reach/reach.js";
+import { findReach, type ReachAnswer } from "../firewall/reach/reach.js";
 import type { Ruleset, Table } from "../firewall/ruleset.js";
 import { PacketWalk } from "../firewall/walk/packet-walk.js";
 import { walkAddress } from "../firewall/walk/walk-address.js";
@@ -12,6 +12,7 @@ import { endpointText } from "./case-words.js";
 import type { RulesView } from "./port-case.js";
 
 const PROTOCOL_NUMBERS = { tcp: 6, udp: 17 } as const;
+const ASKED_PROTOCOLS: readonly number[] = Object.values(PROTOCOL_NUMBERS);
 /** Linux takes the source ports of its own from there (ip_local_port_range). */
 const EPHEMERAL_PORT = 40_000;
 const TTL = 64;
@@ -34,6 +35,7 @@ export class RulesOfHost {
   readonly #walk: PacketWalk;
   readonly #withoutNat: PacketWalk;
   readonly #finder: RuleFinder;
+  readonly #reaches = new Map<string, ReachAnswer>();
 
   constructor(ruleset: Ruleset, environment: HostEnvironment) {
     this.#ruleset = ruleset;
@@ -60,18 +62,7 @@ export class RulesOfHost {
   /** The ports of an address that rules let in by name, for packets that arrive so. */
   namedPorts(address: Address, arrival: Arrival): readonly AskedPort[] {
     const source = walkAddress(arrival.source);
-    const reach = findReach(
-      this.#ruleset,
-      {
-        inputInterface: arrival.inputInterface,
-        destination: address,
-        sourcePort: undefined,
-        flags: ["syn"],
-        track: "new",
-        protocols: Object.values(PROTOCOL_NUMBERS),
-      },
-      this.#environment,
-    );
+    const reach = this.#reachOf(address, arrival.inputInterface);
     const regions = [...reach.local, ...reach.published].filter(({ sources }) => sources.has(source));
     return (["tcp", "udp"] as const).flatMap((protocol) => {
       const own = regions.filter((region) => region.protocol === PROTOCOL_NUMBERS[protocol]);
@@ -80,6 +71,31 @@ export class RulesOfHost {
       if (ranges.reduce((sum, [low, high]) => sum + high - low + 1, 0) > OPEN_PORTS_MAX) return [];
       return ranges.flatMap(([low, high]) => portsBetween(low, high)).map((port) => ({ address, protocol, port }));
     });
+  }
+
+  /** True where what comes for another port of the address is led to that one (nft's redirect, DNAT to the host itself). */
+  isLedTo({ address, protocol, port }: AskedPort, { source, inputInterface }: Arrival): boolean {
+    return this.#reachOf(address, inputInterface).local.some(
+      (region) =>
+        region.protocol === PROTOCOL_NUMBERS[protocol] &&
+        region.to?.port === port &&
+        region.sources.has(walkAddress(source)),
+    );
+  }
+
+  #reachOf(address: Address, inputInterface: string): ReachAnswer {
+    const key = `${formatAddress(address)} ${inputInterface}`;
+    const known = this.#reaches.get(key);
+    if (known !== undefined) return known;
+    const question = {
+      inputInterface,
+      destination: address,
+      sourcePort: undefined,
+      protocols: ASKED_PROTOCOLS,
+    } as const;
+    const reach = findReach(this.#ruleset, { ...question, flags: ["syn"], track: "new" }, this.#environment);
+    this.#reaches.set(key, reach);
+    return reach;
   }
 
   #factOf(answer: WalkAnswer): FirewallFact {
