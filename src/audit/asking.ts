@@ -1,5 +1,6 @@
 // Asks a host's ports from one vantage point, each once; what is silent against all that is known, once more and slowly.
 
+import { REASONS, type Reason } from "../model/reason.js";
 import { type Address, formatAddress } from "../target/address.js";
 import type { AskedPort, PortAnswer, Vantage } from "../vantage/vantage.js";
 import type { AuditOptions, Blindness } from "./audit-subject.js";
@@ -11,6 +12,9 @@ const SLOW_RETRIES = 2;
 /** Of the scan's marks this one alone says that answers are worth nothing; that errors are rationed is so on every Linux. */
 const EVERYTHING_CODE = "answers-everything";
 const EVERYTHING_MARK = "answers on nearly every port";
+
+/** What is no answer of the host's: the asking machine did not let the question out. */
+const NOT_SENT: ReadonlySet<Reason> = new Set<Reason>(["local-firewall", "perm-denied", "no-route"]);
 
 /** What came of the asking. */
 export class Answers {
@@ -58,13 +62,19 @@ export class Answers {
   ): Promise<void> {
     if (ports.length === 0) return;
     for await (const event of vantage.ask(ports, { scope, maxRate, maxRetries, signal })) {
-      if (event.kind === "answer") {
-        this.#byPort.set(keyOf(event.answer.asked), event.answer);
-        this.probeCount += event.answer.tries;
-      } else if (event.kind === "mark") {
+      if (event.kind === "answer") this.#note(event.answer, vantage);
+      else if (event.kind === "mark") {
         if (event.mark === EVERYTHING_CODE) this.#marks.set(formatAddress(event.address), EVERYTHING_MARK);
       } else this.blindnesses.push({ what: event.what, why: `${vantage.name}: ${event.why}` });
     }
+  }
+
+  #note(answer: PortAnswer, { name }: Vantage): void {
+    const { asked, reason, tries } = answer;
+    this.probeCount += tries;
+    if (!NOT_SENT.has(reason)) this.#byPort.set(keyOf(asked), answer);
+    else
+      this.blindnesses.push({ what: `ports of ${formatAddress(asked.address)}`, why: `${name}: ${REASONS[reason]}` });
   }
 }
 
