@@ -23,8 +23,7 @@ export const reachableOnIpv6Only: Verdict = {
       confidence: row.waiting === undefined ? "likely" : "certain",
       title: `${portText(one)} is open by IPv6, and by IPv4 it is not`,
       evidence: allEvidence(one),
-      nextStep:
-        "write the rules for IPv6, too (nftables: a table of the family inet; ufw: IPV6=yes; ip6tables beside iptables)",
+      nextStep: "write the rules for IPv6, too (nftables: a table of the family inet; ip6tables beside iptables)",
     };
   },
 };
