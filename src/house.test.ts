@@ -12,6 +12,7 @@ const HOUSE: readonly (readonly [folder: string, floor: number, ceiling: number]
   ["server", 6, 5],
   ["fleet", 5, 4],
   ["audit", 5, 4],
+  ["watch", 5, 4],
   ["vantage", 4, 3],
   ["report", 4, 2],
   ["store", 4, 2],
@@ -31,6 +32,7 @@ const HOUSE: readonly (readonly [folder: string, floor: number, ceiling: number]
 
 /** Who may import a package: everybody else goes through the owner. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  croner: ["watch"],
   koffi: ["linux"],
   "node:child_process": ["linux"],
   hono: ["server"],

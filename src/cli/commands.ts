@@ -12,6 +12,7 @@ export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ["firewall", async () => (await import("./firewall/firewall-command.js")).firewallCommand],
   ["policy", async () => (await import("./policy/policy-command.js")).policyCommand],
   ["audit", async () => (await import("./audit/audit-command.js")).auditCommand],
+  ["watch", async () => (await import("./watch/watch-command.js")).watchCommand],
   ["completion", async () => (await import("./completion-command.js")).completionCommand],
 ]);
 

@@ -189,7 +189,8 @@ function hasClosedPort(host: HostSnapshot): boolean {
   return [...host.ports.values()].some((table) => table.some((code) => !isPerhapsOpen(code)));
 }
 
-function isLossyHost(host: HostSnapshot, report: Snapshot): boolean {
+/** True where silence of the host may be loss. */
+export function isLossyHost(host: HostSnapshot, report: Snapshot): boolean {
   const loss = report.told.hostLoss ? host.loss : report.loss;
   return loss.missedEstimate >= LOSSY_ESTIMATE;
 }

@@ -72,8 +72,31 @@ CREATE TABLE service (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Audits, and what watches know (docs/watch.md). */
+const WATCHES = `
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, -- a number of its own: scans have others
+  started_at_ms INTEGER NOT NULL,
+  ended_at_ms INTEGER NOT NULL,
+  vantage TEXT NOT NULL, -- the machine that audited
+  version TEXT NOT NULL,
+  command TEXT NOT NULL,
+  finding_count INTEGER NOT NULL, -- those that are not accepted
+  report BLOB NOT NULL -- deflated JSON
+) STRICT;
+CREATE INDEX audit_by_start ON audit (started_at_ms, id);
+
+CREATE TABLE watch (
+  name TEXT PRIMARY KEY,
+  subject TEXT NOT NULL CHECK (subject IN ('scan', 'audit')),
+  words TEXT NOT NULL, -- JSON: with other words it is another watch
+  ran_at_ms INTEGER NOT NULL, -- when its last run began
+  belief BLOB NOT NULL -- deflated: what is believed, to be compared with
+) STRICT, WITHOUT ROWID;
+`;
+
 /** The steps, in order; their number is the version of the schema (PRAGMA user_version). */
-export const MIGRATIONS: readonly string[] = [SCANS];
+export const MIGRATIONS: readonly string[] = [SCANS, WATCHES];
 
 /** The tables that have rows of a scan, beside its own. */
 export const SCAN_TABLES: readonly string[] = ["block", "open_port", "host", "host_name", "host_port", "service"];
