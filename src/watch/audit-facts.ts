@@ -1,5 +1,5 @@
 // Of an audit only what is compared from run to run: findings, how ports look from each vantage point, and what could not be
-// looked at. Made of a report as `postern audit --json` writes it (docs/audit-json.md), and kept as what is believed.
+// looked at. Made of a report as `postern audit --json` writes it, and kept as what is believed.
 import { deflateSync, inflateSync } from "node:zlib";
 import { type AuditReport, type AuditRow, SEVERITIES, type Severity } from "../model/audit-report.js";
 import { InputError } from "../model/errors.js";
