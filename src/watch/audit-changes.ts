@@ -141,7 +141,10 @@ class HostMerge {
 
   #rowNow(was: RowFacts | undefined, now: RowFacts): RowFacts {
     if (was === undefined) return now;
-    const views = now.views.map((view) => {
+    // A verdict of less than was known before is another one for that alone.
+    const isBlinder = (was.isInsideKnown && !now.isInsideKnown) || (was.areRulesKnown && !now.areRulesKnown);
+    const views = now.views.map((seen) => {
+      const view = isBlinder ? { ...seen, isSeen: false } : seen;
       const before = was.views.find(({ vantage }) => vantage === view.vantage);
       return before === undefined ? view : this.#viewNow(now.place, before, view);
     });
