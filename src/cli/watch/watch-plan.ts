@@ -66,8 +66,11 @@ function watchedOf({ subject, words }: LookWords, commands: readonly string[]): 
       throw new UsageError("this postern has no command audit: scan is what can be watched");
     return watchedAudit;
   }
-  const { action, resumeFile } = parseScanArguments(watchedScan.lookWords(words));
+  const { action, resumeFile, targetTexts, inputLists, links } = parseScanArguments(watchedScan.lookWords(words));
   if (action !== "scan") throw new UsageError("behind -- scan stands a scan, and this is none");
+  if (targetTexts.length + inputLists.length + links.length === 0)
+    throw new UsageError("behind -- scan stands no target");
+  if (inputLists.includes("-")) throw new UsageError("-iL - reads its targets once: name a file, which each run reads");
   if (resumeFile !== undefined) throw new UsageError("--resume goes on with one scan: it cannot be watched");
   return watchedScan;
 }
