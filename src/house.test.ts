@@ -44,7 +44,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   yaml: ["policy"],
   zod: [],
   "zod/locales": ["firewall"],
-  "zod/mini": ["firewall", "policy"],
+  "zod/mini": ["cli", "firewall", "policy"],
 };
 
 const IMPORT =

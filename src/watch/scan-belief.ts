@@ -53,7 +53,7 @@ export function takeLook(
 ): BeliefUpdate {
   const hosts = new Map<string, HostSnapshot>();
   const changes: Change[] = [];
-  let [changeCount, unconfirmedCount] = [0, 0];
+  let [changeCount, unconfirmedCount, hiddenCount] = [0, 0, 0];
   const diffs = compareReports(belief, look, OPTIONS);
   let step = diffs.next();
   for (; step.done !== true; step = diffs.next()) {
@@ -62,11 +62,13 @@ export function takeLook(
     const host = believedHost(diff, told, { look, pool });
     if (host !== undefined) hosts.set(host.address, host);
     if (told === undefined) unconfirmedCount += Number(isTellable(diff));
+    // This machine had no way to it: that is no doubt that a comparison of reports knows.
+    hiddenCount += Number(diff.verdict === "gone" && !isTellable(diff));
     const news = told === undefined ? [] : changesOfHost(told);
     changeCount += news.length;
     changes.push(...news.slice(0, CHANGES_MAX - changes.length));
   }
-  const doubtCount = step.value.doubts.reduce((sum, { count }) => sum + count, 0);
+  const doubtCount = step.value.doubts.reduce((sum, { count }) => sum + count, hiddenCount);
   const moreCount = changeCount - changes.length;
   return { belief: { ...factsOf(belief, look), hosts }, changes, moreCount, unconfirmedCount, doubtCount };
 }

@@ -15,8 +15,9 @@ const FLUSH_EVERY_MS = 500;
 /** Scans. */
 export const watchedScan: Watched = {
   subject: "scan",
-  // Before all others: behind them they might be the value of an option, or stand behind "--".
-  lookWords: (words) => ["-oJ", "-", "--no-history", ...words],
+  // Before all others: behind them they might be the value of an option, or stand behind "--". With -v the report tells of hosts
+  // that are down, too, and why: a host that this machine has no route to is not gone.
+  lookWords: (words) => ["-v", "-oJ", "-", "--no-history", ...words],
   begin: (belief, file) => new ScanCycle(belief, file),
 };
 

@@ -119,7 +119,7 @@ describe("a run", () => {
     expect(world.out.at(-1)).toMatch(
       /^\S+Z nightly: 1 host up, 2 ports open; 1 change in \d+ s \(scan 4\)\n {2}\+ 192.0.2.1\/tcp\/25 closed -> open\n$/,
     );
-    expect(world.words[0]).toEqual(["-oJ", "-", "--no-history", "-n", "192.0.2.0/24"]);
+    expect(world.words[0]).toEqual(["-v", "-oJ", "-", "--no-history", "-n", "192.0.2.0/24"]);
     expect(world.records).toEqual(["watch-start", "watch-end", "watch-start", "watch-end", "watch-start", "watch-end"]);
     const database = world.open();
     expect([...findScans(database, {}, world.atMs)].map(({ command }) => command)).toEqual(

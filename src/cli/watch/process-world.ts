@@ -19,6 +19,9 @@ import { openHistory } from "../history/history-place.js";
 const GRACE_MS = 20_000;
 /** Nobody waits for a watch. */
 const HISTORY_WAIT_MS = 10_000;
+/** A network that is broken has much to complain of. */
+const COMPLAINTS_MAX = 20;
+const LINE_CHARACTERS_MAX = 2000;
 /** With --once somebody may wait. */
 const ONCE_DELAYS_MS: readonly number[] = [1000, 5000];
 
@@ -86,7 +89,7 @@ export class ProcessWorld implements WatchWorld {
       process.execPath,
       [...process.execArgv, script, ...words],
       { environment: Object.fromEntries(own), folder: process.cwd(), timeoutMs: limitMs, graceMs: GRACE_MS },
-      (text) => this.#console.writeError(text), // its own words, which are fit for a terminal
+      complaintsOnly((text) => this.#console.writeError(text)),
     );
     this.#running = running;
     void running.ended.then(() => {
@@ -143,4 +146,17 @@ export class ProcessWorld implements WatchWorld {
     const notifiers = notify.map((target) => notifierOf(target, environment));
     return new Deliveries(notifiers, this.warn, isOnce ? { delaysMs: ONCE_DELAYS_MS } : {});
   }
+}
+
+/** Of what a look says, warnings and errors: lines of our own program, which are fit for a terminal. */
+function complaintsOnly(write: (text: string) => void): (text: string) => void {
+  let rest = "";
+  let leftCount = COMPLAINTS_MAX;
+  return (text) => {
+    const lines = (rest + text).split("\n");
+    rest = (lines.pop() ?? "").slice(0, LINE_CHARACTERS_MAX);
+    const complaints = lines.filter((line) => /^(?:Warning|postern): /.test(line)).slice(0, leftCount);
+    leftCount -= complaints.length;
+    for (const line of complaints) write(`${printable(line)}\n`);
+  };
 }

@@ -1,5 +1,5 @@
 // `postern watch`: scans or audits on a schedule, and tells what has changed. docs/commands/watch.md.
-import { PosternError } from "../../model/errors.js";
+import { DatabaseError, PosternError } from "../../model/errors.js";
 import { keepWatching } from "../../watch/keep-watching.js";
 import type { Schedule } from "../../watch/schedule.js";
 import { type RunResult, Watcher } from "../../watch/watcher.js";
@@ -25,8 +25,7 @@ export const watchCommand: Command = {
     }
     const plan = readWatchPlan(typed, console.commands, Date.now());
     const world = new ProcessWorld(worldOptions(plan, typed), console);
-    // A history that must not be used at all is known now.
-    world.openHistory().close();
+    tryHistory(world);
     const watcher = new Watcher(plan.watched, plan.settings, world);
     const stop = console.watchInterrupts();
     if (typed.isOnce) return runOnce(watcher, world, stop);
@@ -34,6 +33,15 @@ export const watchCommand: Command = {
     return 0;
   },
 };
+
+/** A history that must not be used at all is known now; one that cannot be used now will be tried again. */
+function tryHistory(world: ProcessWorld): void {
+  try {
+    world.openHistory().close();
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+  }
+}
 
 async function runOnce(watcher: Watcher, world: ProcessWorld, stop: AbortSignal): Promise<number> {
   const result = await watcher.run(stop);
