@@ -145,8 +145,8 @@ export function ownIdentity(): Identity {
   return { uid: process.geteuid?.() ?? ROOT, gid: process.getegid?.() ?? ROOT };
 }
 
-/** Reads settings: looks at the file that is open, and not at what may have taken its name since. */
-export function readText(name: string, isNamed: boolean, own: Identity): string {
+/** Looks at the file that is open, and not at what may have taken its name since. */
+function readText(name: string, isNamed: boolean, own: Identity): string {
   let file: number | undefined;
   try {
     // A FIFO must not hold us up until somebody writes into it.

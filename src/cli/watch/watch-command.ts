@@ -23,7 +23,7 @@ export const watchCommand: Command = {
       console.writeOut(watchHelp(console.columns ?? 80));
       return 0;
     }
-    const plan = readWatchPlan(typed, console.commands, Date.now());
+    const plan = planNow(typed, console);
     const world = new ProcessWorld(worldOptions(plan, typed), console);
     tryHistory(world);
     const watcher = new Watcher(plan.watched, plan.settings, world);
@@ -33,6 +33,10 @@ export const watchCommand: Command = {
     return 0;
   },
 };
+
+function planNow(typed: WatchArguments, { commands, environment }: CommandConsole): WatchPlan {
+  return readWatchPlan(typed, { commands, environment, nowMs: Date.now() });
+}
 
 /** A history that must not be used at all is known now; one that cannot be used now will be tried again. */
 function tryHistory(world: ProcessWorld): void {
@@ -91,7 +95,7 @@ class Service {
     const { manager } = this.#world;
     manager.reloading();
     try {
-      const plan = readWatchPlan(this.#typed, this.#console.commands, Date.now());
+      const plan = planNow(this.#typed, this.#console);
       this.#world.change(worldOptions(plan, this.#typed));
       this.#watcher.change(plan.watched, plan.settings);
       return plan.schedule;

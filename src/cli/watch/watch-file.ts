@@ -2,14 +2,14 @@
 // docs/watch.md.
 import path from "node:path";
 import * as z from "zod/mini";
+import { LOCAL_LOG_ADDRESS, parseLogAddress } from "../../linux/log-address.js";
 import type { LogAddress } from "../../linux/log-target.js";
 import { InputError, UsageError } from "../../model/errors.js";
+import { readYaml, type YamlPath, type YamlText } from "../../policy/yaml-text.js";
 import { isFault, quote } from "../../target/fault.js";
 import { nearest } from "../../target/nearest.js";
 import { checkTarget, type NotifyTarget, type SecretHeader } from "../../watch/notify-target.js";
 import { duration } from "../option-value.js";
-import { LOCAL_LOG_ADDRESS, parseLogAddress } from "../scan-log.js";
-import { readYaml, type YamlPath, type YamlText } from "../../policy/yaml-text.js";
 import { type LookWords, readWatchName } from "./watch-options.js";
 
 /** What a file says; undefined is what it does not say. */
@@ -21,7 +21,7 @@ export interface WatchFile {
   readonly timeZone: string | undefined;
   readonly confirmAfterMs: number | undefined;
   readonly lookLimitMs: number | undefined;
-  readonly notify: readonly NotifyTarget[];
+  readonly notify: readonly NotifyTarget[] | undefined;
   readonly log: LogAddress | undefined;
 }
 
@@ -72,7 +72,7 @@ export function readWatchFile(content: string, file: string): WatchFile {
         ? undefined
         : at("confirm-after", () => duration("confirm-after", String(confirmAfter), 0)),
     lookLimitMs: lookLimit === undefined ? undefined : at("look-limit", () => duration("look-limit", lookLimit, 1)),
-    notify: (data.notify ?? []).map((target, index) => targetOf(target, ["notify", index], yaml)),
+    notify: data.notify?.map((target, index) => targetOf(target, ["notify", index], yaml)),
     log: at("syslog", () => logOf(data.syslog)),
   };
 }

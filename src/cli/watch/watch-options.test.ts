@@ -8,7 +8,7 @@ const NOW = Date.parse("2026-11-24T12:00:00Z");
 const COMMANDS = ["watch", "audit"];
 
 function planOf(...words: readonly string[]) {
-  return readWatchPlan(parseWatchArguments(words), COMMANDS, NOW);
+  return readWatchPlan(parseWatchArguments(words), { commands: COMMANDS, environment: {}, nowMs: NOW });
 }
 
 describe("what was typed", () => {
@@ -69,7 +69,9 @@ describe("what was typed", () => {
 
   test("an audit needs a postern that has one", () => {
     const typed = parseWatchArguments(["--", "audit"]);
-    expect(() => readWatchPlan(typed, ["watch"], NOW)).toThrow("no command audit");
+    expect(() => readWatchPlan(typed, { commands: ["watch"], environment: {}, nowMs: NOW })).toThrow(
+      "no command audit",
+    );
   });
 });
 

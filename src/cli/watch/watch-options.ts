@@ -1,4 +1,5 @@
 // The options of `postern watch`, and its help.
+import { LOCAL_LOG_ADDRESS, parseLogAddress } from "../../linux/log-address.js";
 import type { LogAddress } from "../../linux/log-target.js";
 import { UsageError } from "../../model/errors.js";
 import type { WatchSubject } from "../../store/watch-store.js";
@@ -16,7 +17,6 @@ import {
 } from "../command-options.js";
 import { flag, type Option } from "../option.js";
 import { duration, once, oneFile } from "../option-value.js";
-import { LOCAL_LOG_ADDRESS, parseLogAddress } from "../scan-log.js";
 
 /** What the command line of `postern watch` asks for; undefined is what was not typed. */
 export interface WatchArguments extends HelpDraft, HistoryFileDraft {

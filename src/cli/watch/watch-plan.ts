@@ -1,14 +1,18 @@
 // What a watch shall do: what was typed, what its file says, and what stands where neither says anything.
 import { createHash } from "node:crypto";
 import type { LogAddress } from "../../linux/log-target.js";
-import { UsageError } from "../../model/errors.js";
+import { InputError, UsageError } from "../../model/errors.js";
+import type { Policy } from "../../policy/policy.js";
+import { readPolicy } from "../../policy/read-policy.js";
+import { isFault } from "../../target/fault.js";
+import { checkTarget, type NotifyTarget } from "../../watch/notify-target.js";
 import { parseSchedule, type Schedule } from "../../watch/schedule.js";
 import type { Watched } from "../../watch/watch-cycle.js";
 import { WATCH_DEFAULTS, type WatchSettings } from "../../watch/watch-settings.js";
 import { watchedAudit } from "../../watch/watched-audit.js";
 import { watchedScan } from "../../watch/watched-scan.js";
 import { parseScanArguments } from "../scan-options.js";
-import { ownIdentity, readText } from "../settings-file.js";
+import { findSettings, localZone } from "../settings-file.js";
 import { readWatchFile, type WatchFile } from "./watch-file.js";
 import type { LookWords, WatchArguments } from "./watch-options.js";
 
@@ -20,38 +24,66 @@ export interface WatchPlan {
   readonly log: LogAddress | undefined;
 }
 
+/** What a plan is made with. */
+export interface PlanSurroundings {
+  /** The names of all commands. */
+  readonly commands: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly nowMs: number;
+}
+
 /**
- * Reads the file, if there is one; what was typed goes before it.
+ * Reads the watch's file, if there is one, and postern.yaml. What was typed goes before the file, and the file before postern.yaml.
  *
- * @param commands The names of all commands
- * @throws UsageError, InputError when it cannot be understood
+ * @throws UsageError, InputError when they cannot be understood
  */
-export function readWatchPlan(typed: WatchArguments, commands: readonly string[], nowMs: number): WatchPlan {
-  const file =
-    typed.file === undefined ? undefined : readWatchFile(readText(typed.file, true, ownIdentity()), typed.file);
+export function readWatchPlan(typed: WatchArguments, surroundings: PlanSurroundings): WatchPlan {
+  const { commands, environment, nowMs } = surroundings;
+  const found =
+    typed.file === undefined ? undefined : findSettings({ named: typed.file, workingFolder: undefined, environment });
+  const file = found === undefined ? undefined : readWatchFile(found.text, found.path);
   const look = typed.look ?? file?.look;
   if (look === undefined) throw new UsageError("nothing is to be watched");
-  const watched = watchedOf(look, commands);
-  const settings = settingsOf(typed, file, look);
+  const policy = findPolicy(environment);
+  const settings = settingsOf(typed, { file, policy, look });
   return {
     settings,
     schedule: parseSchedule(settings.schedule, settings.timeZone, nowMs),
-    watched,
-    log: typed.log ?? file?.log,
+    watched: watchedOf(look, commands),
+    log: typed.log ?? file?.log ?? policy?.log,
   };
 }
 
-function settingsOf(typed: WatchArguments, file: WatchFile | undefined, look: LookWords): WatchSettings {
+/** The same postern.yaml that a scan finds. */
+function findPolicy(environment: PlanSurroundings["environment"]): Policy | undefined {
+  const found = findSettings({ named: undefined, workingFolder: ".", environment });
+  return found === undefined ? undefined : readPolicy(found.text, found.path, localZone());
+}
+
+interface Sources {
+  readonly file: WatchFile | undefined;
+  readonly policy: Policy | undefined;
+  readonly look: LookWords;
+}
+
+function settingsOf(typed: WatchArguments, { file, policy, look }: Sources): WatchSettings {
   const confirmAfterMs = typed.confirmAfterMs ?? file?.confirmAfterMs ?? WATCH_DEFAULTS.confirmAfterMs;
   return {
     name: typed.name ?? file?.name ?? nameOf(look),
     ...look,
     schedule: typed.schedule ?? file?.schedule ?? WATCH_DEFAULTS.schedule,
-    timeZone: typed.timeZone ?? file?.timeZone,
+    timeZone: typed.timeZone ?? file?.timeZone ?? policy?.zoneName,
     confirmAfterMs: confirmAfterMs === 0 ? undefined : confirmAfterMs,
     lookLimitMs: typed.lookLimitMs ?? file?.lookLimitMs ?? WATCH_DEFAULTS.lookLimitMs,
-    notify: typed.notify.length > 0 ? typed.notify : (file?.notify ?? []),
+    notify: typed.notify.length > 0 ? typed.notify : (file?.notify ?? (policy?.notify ?? []).map(policyTarget)),
   };
+}
+
+/** postern.yaml takes URLs that a watch does not tell. */
+function policyTarget({ at, ...target }: Policy["notify"][number]): NotifyTarget {
+  const checked = checkTarget(target);
+  if (isFault(checked)) throw new InputError(checked.fault, at);
+  return checked;
 }
 
 /** The same words are the same watch. */
