@@ -1,7 +1,7 @@
 # Words of postern for this shell, made from its option table: postern completion prints it.
 complete -c postern -f
 complete -c postern -a '(__fish_print_hostnames)'
-complete -c postern -n __fish_is_first_token -a 'convert diff history sockets kernel connect firewall policy audit completion'
+complete -c postern -n __fish_is_first_token -a 'convert diff history sockets kernel connect firewall policy audit watch completion'
 complete -c postern -o iL -r -F -d 'read targets from FILE, - for standard input'
 complete -c postern -l link -r -a '(command ls /sys/class/net)' -d 'add the IPv6 hosts of the link behind an interface, asked for by multicast'
 complete -c postern -l exclude -r -d 'never probe these targets, separated by commas'
