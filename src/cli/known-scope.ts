@@ -19,10 +19,10 @@ const BYTES_MAX = 1024 * 1024;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the file knows; nothing where there is none. */
+/** What the file knows; nothing where there is none, and of one that may not be read: what somebody else was asked is not ours. */
 export function readKnownScope(environment: Environment): readonly AddressBlock[] {
   const file = stateFile(NAME, environment);
-  const text = file === undefined ? undefined : withFile(file, constants.O_RDONLY, (fd) => readFileSync(fd, "utf8"));
+  const text = file === undefined ? undefined : readText(file);
   return (text ?? "").split("\n").flatMap((line, at) => {
     const [hostText = ""] = line.split(/[\s#]/);
     if (hostText === "") return [];
@@ -30,6 +30,15 @@ export function readKnownScope(environment: Environment): readonly AddressBlock[
     if (!isFault(host) && "block" in host) return [host.block];
     throw new InputError("this is no address and no network", { file: file ?? NAME, line: at + 1 });
   });
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return withFile(file, constants.O_RDONLY, (fd) => readFileSync(fd, "utf8"));
+  } catch (error) {
+    if (error instanceof InputError && errnoOf(error.cause) === "EACCES") return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -67,7 +76,7 @@ function withFile<Value>(file: string, flags: number, use: (fd: number) => Value
       throw new InputError("larger than 1 MiB: this is no list of what may be probed", { file });
     return use(fd);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (errnoOf(error) === "ENOENT") return undefined;
     throw unusable(file, error);
   } finally {
     if (fd !== undefined) closeSync(fd);
@@ -77,4 +86,8 @@ function withFile<Value>(file: string, flags: number, use: (fd: number) => Value
 function unusable(file: string, error: unknown): unknown {
   if (!(error instanceof Error && "syscall" in error && "code" in error)) return error;
   return new InputError(`cannot be used: ${errnoWords(String(error.code))}`, { file }, { cause: error });
+}
+
+function errnoOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

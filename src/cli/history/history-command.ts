@@ -1,16 +1,8 @@
 // `postern history`: the scans that were kept. docs/history.md.
-import { UsageError } from "../../model/errors.js";
-import { quote } from "../../target/fault.js";
-import { nearest } from "../../target/nearest.js";
-import type { Command, CommandConsole } from "../command.js";
+import type { Command } from "../command.js";
+import { type CommandPart, commandOfParts } from "../command-of-parts.js";
 
-/** One part of it. */
-interface Part {
-  readonly summary: string;
-  run(words: readonly string[], console: CommandConsole): Promise<number>;
-}
-
-const PARTS: ReadonlyMap<string, Part> = new Map<string, Part>([
+const PARTS: ReadonlyMap<string, CommandPart> = new Map<string, CommandPart>([
   [
     "list",
     {
@@ -49,39 +41,12 @@ const PARTS: ReadonlyMap<string, Part> = new Map<string, Part>([
 ]);
 
 /** The history. */
-export const historyCommand: Command = {
+export const historyCommand: Command = commandOfParts({
   name: "history",
   summary: "list, show, export, import and prune the scans that were kept",
-  async run(words, console) {
-    const [name = "", ...rest] = words;
-    const part = PARTS.get(name);
-    if (part !== undefined) return part.run(rest, console);
-    if (name === "-h" || name === "--help") {
-      console.writeOut(helpText());
-      return 0;
-    }
-    throw unknownPart(name);
-  },
-};
-
-function unknownPart(name: string): UsageError {
-  const names = [...PARTS.keys()];
-  if (name === "") return new UsageError(`postern history needs one of ${names.join(", ")}`, { hint: HINT });
-  const meant = nearest(name, names);
-  const guess = meant === undefined ? "" : `; did you mean ${meant}?`;
-  return new UsageError(`postern history has no ${quote(name)}${guess}`, { hint: HINT });
-}
-
-const HINT = "postern history --help lists them";
-
-function helpText(): string {
-  const rows = [...PARTS].map(([name, { summary }]) => `  postern history ${name.padEnd(6)} ${summary}`);
-  return [
-    "Usage:",
-    ...rows,
-    "",
+  parts: PARTS,
+  about: [
     "Each has its own --help. A scan is kept with --history, or with history: true in postern.yaml.",
     "Its number, @latest, @previous, @2026-11-20 and @latest~3 name a scan, here and in postern diff and convert.",
-    "",
-  ].join("\n");
-}
+  ],
+});
