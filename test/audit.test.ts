@@ -208,4 +208,26 @@ describeLab("postern audit of a host with faults", () => {
     expect(report.hosts[0]?.findings).toEqual([]);
     expect(status).toBe(0);
   });
+
+  test("a place that cannot be had is told, and the others are asked", async () => {
+    const { report, status } = await audit("--from", "self,ssh:nobody-there", "--ssh-config", sshConfigFile);
+    const [host] = report.hosts;
+    expect(host?.vantages.map(({ name }) => name)).toEqual(["self"]);
+    expect(host?.findings.map(({ key }) => key)).toEqual(["could-not-look"]);
+    expect(host?.findings[0]?.evidence).toEqual([expect.stringContaining("what answers from ssh:nobody-there: ")]);
+    expect(status).toBe(3);
+  });
+
+  test("outside of its hours nothing is sent", async () => {
+    const hour = (new Date().getUTCHours() + 12) % 24;
+    const hours = `{ hours: ["${String(hour).padStart(2, "0")}:00-${String(hour).padStart(2, "0")}:01"] }`;
+    writeFileSync(path.join(folder, "postern.yaml"), `timezone: UTC\nlimits: ${hours}\n`);
+    const { status, stderr, stdout } = await lab.router.run(POSTERN, [
+      "audit",
+      "--scope",
+      path.join(folder, "postern.yaml"),
+    ]);
+    expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
+    expect(stderr).toContain("nothing is probed at this hour");
+  });
 });
