@@ -1,7 +1,7 @@
 // `postern audit` of a host with a fault of every kind, from a namespace beside it: those findings and no other; and with the
 // faults mended, none. The lab's router plays "this machine"; what could be a container is behind it.
 import type { ChildProcess } from "node:child_process";
-import { copyFileSync, mkdtempSync, realpathSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, realpathSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
@@ -216,6 +216,18 @@ describeLab("postern audit of a host with faults", () => {
     expect(host?.findings.map(({ key }) => key)).toEqual(["could-not-look"]);
     expect(host?.findings[0]?.evidence).toEqual([expect.stringContaining("what answers from ssh:nobody-there: ")]);
     expect(status).toBe(3);
+  });
+
+  test.runIf(hasSshServer())("another host is looked into by ssh", async () => {
+    const ownConfig = path.join(folder, "ssh_config");
+    writeFileSync(ownConfig, readFileSync(sshConfigFile, "utf8").replace(/^Host lab$/m, "Host lab 10.9.0.1"));
+    const { report, status } = await audit("--ssh-config", ownConfig, "10.9.0.1");
+    const [host] = report.hosts;
+    const open = host?.rows.filter(({ views }) => views.some(({ outside }) => outside?.state === "open"));
+    expect(open?.flatMap(({ inside = [] }) => inside.map(({ process: name }) => name))).toEqual(["sshd"]);
+    expect(open?.map(({ verdict }) => verdict)).toEqual(["open-unsaid"]);
+    expect(host?.system).toContain("Linux");
+    expect(status).toBe(0);
   });
 
   test("outside of its hours nothing is sent", async () => {
