@@ -4,6 +4,7 @@ import { REASONS, type Reason } from "../model/reason.js";
 import { type Address, formatAddress } from "../target/address.js";
 import type { AskedPort, PortAnswer, Vantage } from "../vantage/vantage.js";
 import type { AuditOptions, Blindness } from "./audit-subject.js";
+import { portKey } from "./port-key.js";
 
 /** Slower than any ration of a usual host. */
 const SLOW_RATE = 20;
@@ -25,7 +26,7 @@ export class Answers {
   probeCount = 0;
 
   of(port: AskedPort): PortAnswer | undefined {
-    return this.#byPort.get(keyOf(port));
+    return this.#byPort.get(portKey(port));
   }
 
   markOf({ address }: AskedPort): string | undefined {
@@ -38,7 +39,7 @@ export class Answers {
   }
 
   isAskedAgain(port: AskedPort): boolean {
-    return this.#again.has(keyOf(port));
+    return this.#again.has(portKey(port));
   }
 
   /** Asks each port once. */
@@ -50,7 +51,7 @@ export class Answers {
   async askAgain(vantage: Vantage, ports: readonly AskedPort[], options: AuditOptions): Promise<void> {
     const rate = Math.min(SLOW_RATE, options.maxRate ?? SLOW_RATE);
     await this.#take(vantage, ports, options, rate, SLOW_RETRIES);
-    for (const port of ports) this.#again.add(keyOf(port));
+    for (const port of ports) this.#again.add(portKey(port));
   }
 
   async #take(
@@ -72,12 +73,8 @@ export class Answers {
   #note(answer: PortAnswer, { name }: Vantage): void {
     const { asked, reason, tries } = answer;
     this.probeCount += tries;
-    if (!NOT_SENT.has(reason)) this.#byPort.set(keyOf(asked), answer);
+    if (!NOT_SENT.has(reason)) this.#byPort.set(portKey(asked), answer);
     else
       this.blindnesses.push({ what: `ports of ${formatAddress(asked.address)}`, why: `${name}: ${REASONS[reason]}` });
   }
-}
-
-function keyOf({ address, protocol, port }: AskedPort): string {
-  return `${formatAddress(address)} ${protocol} ${port}`;
 }

@@ -126,9 +126,9 @@ class HostAudit {
   async #askFrom(vantage: Vantage): Promise<void> {
     const answers = new Answers();
     this.#answers.set(vantage, answers);
-    const led = this.#rows.filter((row) => this.#isLedOutside(row, vantage));
-    answers.blindnesses.push(...led.map(({ port }) => ledBlindness(port)));
-    const asked = this.#rows.filter((row) => !led.includes(row));
+    const led = new Set(this.#rows.filter((row) => this.#isLedOutside(row, vantage)));
+    for (const { port } of led) answers.blindnesses.push(ledBlindness(port));
+    const asked = this.#rows.filter((row) => !led.has(row));
     await answers.ask(
       vantage,
       asked.map(({ port }) => port),

@@ -1,6 +1,7 @@
 // Which ports of a host are audited: those that anything at all names, and the likely ones.
 import { type Address, formatAddress } from "../target/address.js";
 import type { AskedPort } from "../vantage/vantage.js";
+import { portKey } from "./port-key.js";
 
 /** Ports without an address stand for every address. */
 type AnyPort = Pick<AskedPort, "protocol" | "port">;
@@ -14,8 +15,7 @@ export function planRows(
   const order = new Map(addresses.map((address, at) => [formatAddress(address), at]));
   const rows = new Map<string, AskedPort>();
   const add = (row: AskedPort): void => {
-    const text = formatAddress(row.address);
-    if (order.has(text)) rows.set(`${text} ${row.protocol} ${row.port}`, row);
+    if (order.has(formatAddress(row.address))) rows.set(portKey(row), row);
   };
   const ports = [...everywhere];
   for (const address of addresses) for (const { protocol, port } of ports) add({ address, protocol, port });

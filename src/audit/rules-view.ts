@@ -10,6 +10,7 @@ import { type Address, formatAddress, isSameHost } from "../target/address.js";
 import type { AskedPort } from "../vantage/vantage.js";
 import { endpointText } from "./case-words.js";
 import type { RulesView } from "./port-case.js";
+import { portKey } from "./port-key.js";
 
 const PROTOCOL_NUMBERS = { tcp: 6, udp: 17 } as const;
 const ASKED_PROTOCOLS: readonly number[] = Object.values(PROTOCOL_NUMBERS);
@@ -118,16 +119,12 @@ export class NamedPorts {
   readonly #keys = new Set<string>();
 
   constructor(ports: Iterable<AskedPort>) {
-    for (const port of ports) this.#keys.add(keyOf(port));
+    for (const port of ports) this.#keys.add(portKey(port));
   }
 
   has(port: AskedPort): boolean {
-    return this.#keys.has(keyOf(port));
+    return this.#keys.has(portKey(port));
   }
-}
-
-function keyOf({ address, protocol, port }: AskedPort): string {
-  return `${formatAddress(address)} ${protocol} ${port}`;
 }
 
 /** A file's line where there is one: that is where its owner edits it. */

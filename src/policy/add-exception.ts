@@ -2,6 +2,7 @@
 // where the text has a form in which that cannot be done, the library writes it anew, with its comments.
 import { isMap, isSeq, parseDocument, type YAMLSeq } from "yaml";
 import { InternalError } from "../model/errors.js";
+import { yamlQuoted } from "./yaml-quoted.js";
 import { readYaml } from "./yaml-text.js";
 
 /** An exception as it is written. */
@@ -15,8 +16,6 @@ const KEY = "accepted";
 /** What YAML reads as these very words, whatever stands around them. */
 const PLAIN = /^[A-Za-z][A-Za-z0-9 ,.()/@_-]*$/;
 const NO_WORDS = /^(?:true|false|null)$/i;
-/** What moves a cursor, hides or turns text must not stand in a file that is read by cat(1). */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** The text with one more exception; the text must be one that can be read. */
 export function addException(text: string, exception: ExceptionText): string {
@@ -116,14 +115,10 @@ function linesOf(exception: ExceptionText, indent: string, end: string): string 
   return lines.map((line, at) => `${indent}${at === 0 ? "- " : "  "}${line}${end}`).join("");
 }
 
-/** JSON's strings are YAML's double-quoted ones (YAML 1.2.2 §1.3). */
 function scalar(value: string): string {
   const isDate = /^\d{4}-\d\d-\d\d$/.test(value);
   if (isDate || (PLAIN.test(value) && !NO_WORDS.test(value) && value.trim() === value)) return value;
-  return JSON.stringify(value).replace(UNSAFE, (character) => {
-    const hex = (character.codePointAt(0) ?? 0).toString(16);
-    return hex.length > 4 ? `\\U${hex.padStart(8, "0")}` : `\\u${hex.padStart(4, "0")}`;
-  });
+  return yamlQuoted(value);
 }
 
 function rewritten(text: string, exception: ExceptionText): string {

@@ -1,4 +1,5 @@
 // The text of a policy that expects what is open now: to be read, cut down and kept by whoever answers for the host.
+import { yamlComment, yamlQuoted } from "./yaml-quoted.js";
 
 /** One port, or several that are alike. */
 export interface DraftedPorts {
@@ -19,13 +20,10 @@ export interface DraftedGroup {
   readonly open: readonly DraftedPorts[];
 }
 
-/** What moves a cursor, hides or turns text must not stand in a file that is read by cat(1). */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-
 /** The text, ready to be a file. */
 export function draftedPolicy(groups: readonly DraftedGroup[], head: readonly string[]): string {
   const lines = [
-    ...head.map((line) => `# ${line.replace(UNSAFE, "?")}`),
+    ...head.map(yamlComment),
     "",
     groups.length === 0 ? "expect: {}" : "expect:",
     ...groups.flatMap(groupLines),
@@ -39,7 +37,7 @@ function groupLines({ name, addresses, open }: DraftedGroup): readonly string[] 
 }
 
 function portLines({ ports, from, processes, remark }: DraftedPorts): readonly string[] {
-  const comment = remark === undefined ? "" : ` # ${remark.replace(UNSAFE, "?")}`;
+  const comment = remark === undefined ? "" : ` ${yamlComment(remark)}`;
   const [first = ""] = ports;
   return [
     `      - ports: ${ports.length === 1 ? first : flowList(ports)}${comment}`,
@@ -54,8 +52,8 @@ function flowList(texts: readonly string[]): string {
   return `[${texts.map(quoted).join(", ")}]`;
 }
 
-/** Plain where YAML takes it for these very words; JSON's texts are YAML's, too (YAML 1.2.2, §7.3.1). */
+/** Plain where YAML takes it for these very words. */
 function quoted(text: string): string {
   if (/^[A-Za-z][A-Za-z0-9._/-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off)$/i.test(text)) return text;
-  return JSON.stringify(text).replace(UNSAFE, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return yamlQuoted(text);
 }

@@ -1,6 +1,7 @@
 // A namespace beside this machine as a vantage: packets come in by the machine's real PREROUTING and INPUT, from a source
 // address of the user's choice, though nobody else is there. docs/vantages.md, docs/decisions/self-namespace.md.
 import { setTimeout } from "node:timers/promises";
+import { isLoopback } from "../inside/reach.js";
 import { EINVAL, EXDEV, errnoName } from "../linux/errno.js";
 import { isLinkLocal } from "../linux/interfaces.js";
 import { Netlink } from "../linux/netlink.js";
@@ -213,10 +214,4 @@ function refusalText(errno: number): string {
   return errno === EXDEV || errno === EINVAL
     ? "rp_filter, since its way back is another one by a rule of the routing policy (ip rule)"
     : errnoName(errno);
-}
-
-function isLoopback(address: Address): boolean {
-  return address.family === 4
-    ? address.value >>> 24 === 127
-    : address.bytes.every((byte, at) => byte === (at === 15 ? 1 : 0));
 }
